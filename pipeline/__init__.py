@@ -1,0 +1,1 @@
+"""From a URL to an Article in the archive. Never imports `index`."""

@@ -1,0 +1,249 @@
+"""The archive: one SQLite file that holds what the site said, when, and what we read in it.
+
+    with Archive.open(Path("data")) as archive:
+        for article in archive.articles(): ...
+
+Many may read while one writes. May import: records, errors, urls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from pipeline.archive import bodies, health, lock, pages
+from pipeline.archive.article_store import ArticleStore
+from pipeline.archive.bodies import prepare as prepare_body
+from pipeline.archive.connection import FILE_NAME, Connection, open_connection
+from pipeline.archive.crawl_store import CrawlStore
+from pipeline.archive.outcomes import (
+    CaptureLine,
+    Counts,
+    ExtractionEffect,
+    Fetched,
+    FetchEffect,
+    FetchLine,
+    FetchOutcome,
+    Found,
+    PreparedBody,
+    Run,
+    RunOutcome,
+    Step,
+    Waiting,
+)
+from pipeline.errors import ArchiveDamaged
+from pipeline.records import Article, Capture, Page, Rejection
+
+__all__ = [
+    "FILE_NAME",
+    "Archive",
+    "CaptureLine",
+    "Counts",
+    "ExtractionEffect",
+    "FetchEffect",
+    "FetchLine",
+    "FetchOutcome",
+    "Fetched",
+    "Found",
+    "PreparedBody",
+    "Run",
+    "RunOutcome",
+    "Step",
+    "Waiting",
+    "prepare_body",
+]
+
+RUNS_SHOWN = 10
+
+
+class Archive:
+    """An open archive. Every address given to it may be spelt in any way, and may be one that redirects."""
+
+    def __init__(self, folder: Path, connection: Connection) -> None:
+        self.folder = folder
+        self._sql = connection
+        self._crawl = CrawlStore(connection)
+        self._articles = ArticleStore(connection)
+
+    @classmethod
+    def open(cls, folder: Path, *, mode: Literal["read", "write"] = "read") -> Archive:
+        """Open the archive of a folder; "write" creates it.
+
+        Raises NoArchive, ArchiveTooNew, ArchiveDamaged or StorageError, each with a sentence for the user.
+        """
+        return cls(folder, open_connection(folder, mode))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sql.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def lock(self, command: str) -> AbstractContextManager[None]:
+        """Be the only writer while the block lasts. Raises ArchiveLocked with the name of who else is."""
+        return lock.hold(self.folder, command)
+
+    def lock_holder(self) -> str | None:
+        """Who is writing at the moment, in words."""
+        return lock.holder(self.folder)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is recorded within the block is stored together, or not at all."""
+        return self._sql.transaction()
+
+    # --- pages and captures ---------------------------------------------------------------------
+
+    def pages(self, site: str | None = None) -> Iterator[Page]:
+        """Every page, first found first; addresses that only redirect are left out."""
+        return pages.every(self._sql, site)
+
+    def page(self, url: str) -> Page | None:
+        """The page of an address."""
+        return pages.find(self._sql, url)
+
+    def aliases(self, url: str) -> list[str]:
+        """The addresses that redirect to a page."""
+        page_id = pages.find_id(self._sql, url)
+        return [] if page_id is None else pages.aliases(self._sql, page_id)
+
+    def fetches(self, url: str) -> list[FetchLine]:
+        """How a page answered each time, oldest first; exactly this address, redirects included."""
+        rows = self._sql.rows(
+            "SELECT url, fetched_at, status, reason, detail, bytes, ms, run_id FROM fetches WHERE page_id = ? "
+            "ORDER BY id",
+            (pages.own_id(self._sql, url),),
+        )
+        return [FetchLine(row[0], datetime.fromisoformat(row[1]), *row[2:]) for row in rows]
+
+    def captures(self, url: str) -> list[CaptureLine]:
+        """The captures of a page without their bodies, oldest first."""
+        rows = self._sql.rows(
+            "SELECT c.id, c.fetched_at, c.status, b.size_bytes FROM captures c JOIN bodies b USING (sha256) "
+            "WHERE c.page_id = ? ORDER BY c.id",
+            (pages.find_id(self._sql, url),),
+        )
+        return [CaptureLine(row[0], datetime.fromisoformat(row[1]), row[2], row[3]) for row in rows]
+
+    def capture(self, capture_id: int) -> Capture:
+        """A capture with its body. Raises ArchiveDamaged if the archive names it and does not have it."""
+        row = self._sql.row(
+            "SELECT c.url, c.status, c.headers, c.fetched_at, b.zstd, b.size_bytes "
+            "FROM captures c JOIN bodies b USING (sha256) WHERE c.id = ?",
+            (capture_id,),
+        )
+        if row is None:
+            raise ArchiveDamaged(f"The capture {capture_id} is not in {self.folder}; run `aimf doctor`.")
+        url, status, headers, fetched_at, compressed, size_bytes = row
+        return Capture(
+            url=url,
+            status=status,
+            headers=json.loads(headers),
+            body=bodies.load(compressed, size_bytes),
+            fetched_at=datetime.fromisoformat(fetched_at),
+            id=capture_id,
+        )
+
+    def latest_capture(self, url: str) -> Capture | None:
+        """The newest capture of a page."""
+        page_id = pages.find_id(self._sql, url)
+        capture_id = self._sql.value("SELECT capture_id FROM pages WHERE id = ?", (page_id,))
+        return None if capture_id is None else self.capture(capture_id)
+
+    # --- the crawl ------------------------------------------------------------------------------
+
+    def begin_run(
+        self, site: str, command: str, now: datetime, priority_of: Callable[[str], int | None], *, full: bool = False
+    ) -> tuple[int, bool]:
+        """Begin a run, or go on with one that was killed: its id, and whether it goes on."""
+        return self._crawl.begin_run(site, command, now, priority_of, full=full)
+
+    def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
+        """Close a run with what it counted."""
+        self._crawl.end_run(run_id, now, outcome, counters)
+
+    def runs(self, limit: int = RUNS_SHOWN) -> tuple[Run, ...]:
+        """The latest runs, the newest first."""
+        return self._crawl.runs(limit)
+
+    def known_addresses(self, site: str) -> list[str]:
+        """The addresses that a new run asks again."""
+        return self._crawl.known_addresses(site)
+
+    def add_found(self, run_id: int, site: str, found: Iterable[Found], now: datetime) -> int:
+        """Enter addresses into the frontier; how many were new to it."""
+        return self._crawl.add_found(run_id, site, found, now)
+
+    def next_waiting(self, site: str, in_flight: frozenset[str] = frozenset()) -> Waiting | None:
+        """The next address to ask; None when the frontier is empty."""
+        return self._crawl.next_waiting(site, in_flight)
+
+    def waiting_count(self, site: str) -> int:
+        """How many addresses wait in the frontier."""
+        return self._crawl.waiting_count(site)
+
+    def is_known(self, key: str, run_id: int) -> bool:
+        """Whether this run has asked a page, or will."""
+        return self._crawl.is_known(key, run_id)
+
+    def record_fetch(self, step: Step) -> FetchEffect:
+        """Store a fetch with everything that follows from it, in one transaction."""
+        return self._crawl.record_fetch(step)
+
+    # --- articles -------------------------------------------------------------------------------
+
+    def pending_extractions(
+        self, extractor_fingerprint: str, *, everything: bool = False
+    ) -> Iterator[tuple[Page, int]]:
+        """Pages with the id of their newest capture where this extractor has not read that capture yet."""
+        return self._articles.pending(extractor_fingerprint, everything=everything)
+
+    def record_extraction(
+        self, page_key: str, capture_id: int, extractor_fingerprint: str, outcome: Article | Rejection
+    ) -> ExtractionEffect:
+        """Store what a capture turned out to be, in one transaction (or in the surrounding one)."""
+        return self._articles.record(page_key, capture_id, extractor_fingerprint, outcome)
+
+    def put_article(self, article: Article) -> ExtractionEffect:
+        """Take over an article without a capture."""
+        return self._articles.put(article)
+
+    def articles(self) -> Iterator[Article]:
+        """The current version of each article, in the order of their addresses."""
+        return self._articles.articles()
+
+    def article(self, url: str) -> Article | None:
+        """The current version of one article."""
+        return self._articles.article(url)
+
+    def versions(self, url: str) -> list[Article]:
+        """All versions of one article, oldest first."""
+        return self._articles.versions(url)
+
+    def rejections(self, *, kept: bool = False) -> Iterator[Rejection]:
+        """Pages that are no article; with `kept`, those whose newer capture is none, though the article stands."""
+        return self._articles.rejections(kept=kept)
+
+    def rejection(self, url: str) -> Rejection | None:
+        """Why a page's newest capture is no article."""
+        return self._articles.rejection(url)
+
+    # --- health ---------------------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """The archive in numbers."""
+        return health.counts(self._sql, self._crawl.runs(RUNS_SHOWN))
+
+    def integrity_check(self, *, sample_bodies: int | None = None) -> list[str]:
+        """What is damaged, a sentence each; [] when all is well. `sample_bodies` looks only at that many bodies."""
+        return health.damages(self._sql, sample_bodies=sample_bodies)

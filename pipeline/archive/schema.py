@@ -1,0 +1,157 @@
+"""The tables of the archive, as ordered migrations; `PRAGMA user_version` counts those that are done.
+
+A migration is never edited after a release: a change is a new function at the end of MIGRATIONS. May
+import: nothing of the project.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+TABLES = """
+CREATE TABLE bodies (
+    sha256     BLOB PRIMARY KEY,           -- of the bytes as received, after content decoding
+    size_bytes INTEGER NOT NULL,
+    zstd       BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+    id         INTEGER PRIMARY KEY,
+    site       TEXT NOT NULL,
+    command    TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at   TEXT,                       -- NULL: still running, or killed
+    outcome    TEXT,
+    counters   TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+CREATE TABLE pages (
+    id                  INTEGER PRIMARY KEY,
+    key                 TEXT NOT NULL UNIQUE,
+    url                 TEXT NOT NULL,
+    site                TEXT NOT NULL,
+    state               TEXT NOT NULL,
+    found_by            TEXT NOT NULL,
+    depth               INTEGER NOT NULL,
+    first_seen_at       TEXT NOT NULL,
+    last_ok_at          TEXT,
+    etag                TEXT,
+    last_modified       TEXT,
+    sitemap_lastmod     TEXT,
+    alias_of            INTEGER REFERENCES pages(id),   -- the page that this address redirects to
+    asked_run           INTEGER REFERENCES runs(id),    -- the last run that asked it
+    not_found_runs      INTEGER NOT NULL DEFAULT 0,     -- runs in a row that were answered 404
+    capture_id          INTEGER REFERENCES captures(id),-- the newest one
+    extracted_id        INTEGER REFERENCES captures(id),-- the capture that was extracted last …
+    extracted_with      TEXT                            -- … and the extractor's fingerprint
+) STRICT;
+CREATE INDEX pages_by_site ON pages(site, id);
+CREATE INDEX pages_by_alias ON pages(alias_of) WHERE alias_of IS NOT NULL;
+
+CREATE TABLE frontier (                    -- the addresses that the current run of a site has still to ask
+    page_id  INTEGER PRIMARY KEY REFERENCES pages(id),
+    site     TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    depth    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX frontier_order ON frontier(site, priority, depth, page_id);
+
+CREATE TABLE captures (
+    id         INTEGER PRIMARY KEY,
+    page_id    INTEGER NOT NULL REFERENCES pages(id),
+    url        TEXT NOT NULL,
+    status     INTEGER NOT NULL,
+    headers    TEXT NOT NULL,
+    sha256     BLOB NOT NULL REFERENCES bodies(sha256),
+    fetched_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX captures_by_page ON captures(page_id, id);
+CREATE INDEX captures_by_body ON captures(sha256);
+
+CREATE TABLE fetches (                     -- the history that `aimf explain` tells
+    id         INTEGER PRIMARY KEY,
+    page_id    INTEGER NOT NULL REFERENCES pages(id),
+    run_id     INTEGER NOT NULL REFERENCES runs(id),
+    url        TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    status     INTEGER,
+    reason     TEXT NOT NULL,
+    detail     TEXT NOT NULL,
+    bytes      INTEGER NOT NULL,
+    ms         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fetches_by_page ON fetches(page_id, id);
+
+CREATE TABLE articles (
+    id             INTEGER PRIMARY KEY,
+    page_id        INTEGER NOT NULL REFERENCES pages(id),
+    version        INTEGER NOT NULL,
+    current        INTEGER NOT NULL,       -- 1: the version that is shown; none is after a withdrawal
+    url            TEXT NOT NULL,
+    site           TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    language       TEXT,
+    date_published TEXT,
+    content_hash   TEXT NOT NULL,
+    capture_id     INTEGER REFERENCES captures(id),
+    captured_at    TEXT,
+    record         TEXT NOT NULL,          -- the article as JSON, see codec.py
+    UNIQUE (page_id, version)
+) STRICT;
+CREATE UNIQUE INDEX articles_current ON articles(page_id) WHERE current = 1;
+CREATE INDEX articles_by_url ON articles(url, id) WHERE current = 1;
+
+CREATE TABLE rejections (
+    page_id           INTEGER PRIMARY KEY REFERENCES pages(id),
+    url               TEXT NOT NULL,
+    site              TEXT NOT NULL,
+    reason            TEXT NOT NULL,
+    detail            TEXT NOT NULL,
+    capture_id        INTEGER REFERENCES captures(id),
+    extractor_version INTEGER NOT NULL,
+    kept              INTEGER NOT NULL     -- 1: an older capture's article still stands
+) STRICT;
+CREATE INDEX rejections_by_url ON rejections(url, page_id);
+"""
+
+
+def _create_tables(sql: sqlite3.Connection) -> None:
+    # executescript would commit the transaction that the migration stands in
+    for statement in _statements(TABLES):
+        sql.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    statements, piece = [], ""
+    for line in script.splitlines(keepends=True):
+        piece += line
+        if sqlite3.complete_statement(piece):
+            statements.append(piece)
+            piece = ""
+    return statements
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables,)
+
+
+def version_of(sql: sqlite3.Connection) -> int:
+    """How many migrations the file has seen."""
+    return int(sql.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(sql: sqlite3.Connection) -> None:
+    """Bring the file up to date; each step and its number are one transaction."""
+    for number, step in enumerate(MIGRATIONS, start=1):
+        sql.execute("BEGIN IMMEDIATE")
+        try:
+            # read again under the lock: another process may have been faster
+            if version_of(sql) < number:
+                step(sql)
+                sql.execute(f"PRAGMA user_version = {number}")
+            sql.execute("COMMIT")
+        except BaseException:
+            if sql.in_transaction:
+                sql.execute("ROLLBACK")
+            raise

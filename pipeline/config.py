@@ -1,0 +1,366 @@
+"""config.yaml, typed once: every key checked before the first request, errors with key, line and remedy.
+
+May import: errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import soupsieve
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipeline.errors import ConfigError
+
+KeyPath = tuple["str | int", ...]
+
+Seconds = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
+
+
+def program_version() -> str:
+    """The version of the installed distribution, or "0" in a bare source tree."""
+    try:
+        return version("aimf-archive")
+    except PackageNotFoundError:
+        return "0"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+def _checked_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as wrong:
+        msg = f"is no regular expression ({wrong})"
+        raise ValueError(msg) from None
+    return pattern
+
+
+Pattern = Annotated[str, Field(min_length=1)]
+
+
+class Kind(_Strict):
+    """One kind of article page, recognised by its path."""
+
+    kind: str = Field(min_length=1, pattern=r"^[a-z0-9_-]+$", description="name of the kind, as shown and filtered")
+    path: Pattern = Field(description="regular expression on the decoded path")
+    min_text_chars: int = Field(
+        default=0, ge=0, description="characters of its own text that a page needs to be an article; 0 = a title is enough"
+    )
+
+    _path_is_pattern = field_validator("path")(_checked_pattern)
+
+
+class Taxonomies(_Strict):
+    """Prefixes of the site's taxonomy classes; None = the site has no such taxonomy."""
+
+    themes: str | None = Field(default=None, description="class prefix and folder of themes")
+    countries: str | None = Field(default=None, description="class prefix and folder of countries")
+    cities: str | None = Field(default=None, description="class prefix and folder of cities")
+    regions: str | None = Field(default=None, description="class prefix and folder of regions")
+    partners: str | None = Field(default=None, description="class prefix and folder of partners")
+
+
+class ExtractRules(_Strict):
+    """What is known of the site's templates; everything may be left out."""
+
+    item: tuple[str, ...] = Field(default=(), description="CSS selectors of the article's own element")
+    keep: tuple[str, ...] = Field(default=(), description="CSS selectors of its text inside that element")
+    drop: tuple[str, ...] = Field(default=(), description="CSS selectors of what is never the article")
+    taxonomies: Taxonomies = Field(default=Taxonomies(), description="the site's own taxonomies")
+
+    @field_validator("item", "keep", "drop")
+    @classmethod
+    def _selectors_compile(cls, selectors: tuple[str, ...]) -> tuple[str, ...]:
+        for selector in selectors:
+            try:
+                soupsieve.compile(selector)
+            except soupsieve.SelectorSyntaxError as wrong:
+                msg = f"is no CSS selector: {selector!r} ({str(wrong).splitlines()[0]})"
+                raise ValueError(msg) from None
+        return selectors
+
+
+class Site(_Strict):
+    """One site of the archive."""
+
+    name: str = Field(min_length=1, description="shown to staff, and cut from the end of page titles")
+    base_url: str = Field(description="scheme, host and port of every address that is stored")
+    hosts: tuple[str, ...] = Field(default=(), description="spellings of the host that are this site; the base_url's host always is")
+    seeds: tuple[str, ...] = Field(default=("/",), min_length=1, description="paths where link discovery begins")
+    sitemaps: bool = Field(default=True, description="read the site's sitemaps")
+    languages: tuple[str, ...] = Field(default=("fr",), min_length=1, description="ISO 639-1, the likeliest first")
+    kinds: tuple[Kind, ...] = Field(
+        default=(Kind(kind="page", path="^/.+", min_text_chars=200),),
+        min_length=1,
+        description="which addresses are article pages; the first match wins",
+    )
+    listings: tuple[Pattern, ...] = Field(default=("^/$",), description="fetched for their links, never articles")
+    ignore: tuple[Pattern, ...] = Field(default=(), description="never asked; matched on path and query")
+    extract: ExtractRules = Field(default=ExtractRules(), description="what is known of the site's templates")
+
+    @field_validator("listings", "ignore")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_checked_pattern(p) for p in patterns)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_origin(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as wrong:
+            msg = f"is no web address ({wrong})"
+            raise ValueError(msg) from None
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            msg = "must be the root of a site, like https://www.example.org/"
+            raise ValueError(msg)
+        return f"{parts.scheme}://{parts.netloc.lower()}/"
+
+    @field_validator("languages")
+    @classmethod
+    def _are_iso_codes(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for code in languages:
+            if not re.fullmatch("[a-z]{2}", code):
+                msg = f"must be two-letter ISO 639-1 codes such as fr, not {code!r}"
+                raise ValueError(msg)
+        return languages
+
+    @model_validator(mode="after")
+    def _seeds_are_paths(self) -> Site:
+        for seed in self.seeds:
+            if not seed.startswith("/"):
+                msg = f"seeds: must be paths that begin with /, not {seed!r}"
+                raise ValueError(msg)
+        return self
+
+    def kind_of(self, path: str) -> Kind | None:
+        """The kind of article page that a decoded path belongs to; None for listings and all else."""
+        if self.is_listing(path):
+            return None
+        return next((kind for kind in self.kinds if re.search(kind.path, path)), None)
+
+    def is_listing(self, path: str) -> bool:
+        """Whether a decoded path is a page that prints other pages' text."""
+        return any(re.search(pattern, path) for pattern in self.listings)
+
+    def is_ignored(self, path_and_query: str) -> bool:
+        """Whether an address, decoded path with query, is never asked."""
+        return any(re.search(pattern, path_and_query) for pattern in self.ignore)
+
+    @cached_property
+    def all_hosts(self) -> frozenset[str]:
+        """Host names of this site, lower case, with those of `base_url`."""
+        own = urlsplit(self.base_url).hostname or ""
+        return frozenset({own, *(h.lower() for h in self.hosts)})
+
+
+class Politeness(_Strict):
+    """How the crawler behaves towards a host."""
+
+    user_agent: str = Field(
+        default="aimf-archive/{version} (+https://www.aimf.asso.fr/contact/)",
+        min_length=3,
+        description="product and contact; {version} is filled in",
+    )
+    delay_s: Seconds = Field(default=1.0, description="pause between the starts of two requests to one host")
+    crawl_delay_max_s: Seconds = Field(default=60.0, description="a longer Crawl-delay is cut to this")
+    tries: int = Field(default=3, ge=1, le=10, description="how often an address is asked in one run")
+    retry_pause_s: Seconds = Field(default=2.0, description="pause before the second try; doubled each time, with jitter")
+    retry_after_max_s: Seconds = Field(default=60.0, description="a longer Retry-After leaves the address for the next run")
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent header."""
+        return self.user_agent.replace("{version}", program_version())
+
+
+class Limits(_Strict):
+    """Bounds of one run; reaching one is reported and never permanent."""
+
+    pages: Count = Field(default=20_000, description="requests in one run")
+    duration_s: Seconds = Field(default=0, description="length of one run; 0 = no limit")
+    request_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=60.0, description="total time of one request")
+    body_bytes: Count = Field(default=10_000_000, description="size of one answer after decoding")
+    run_bytes: Count = Field(default=5_000_000_000, description="bytes of all answers of one run")
+    header_bytes: Count = Field(default=65_536, description="size of an answer's headers")
+    redirects: int = Field(default=10, ge=0, le=50, description="hops of one request")
+    url_chars: Count = Field(default=1_000, description="longer addresses are not followed")
+    path_segments: Count = Field(default=12, description="deeper addresses are not followed")
+    depth: Count = Field(default=12, description="links from a seed or a sitemap entry")
+    sitemap_urls: Count = Field(default=200_000, description="entries read from all sitemaps of a site")
+    robots_bytes: Count = Field(default=512_000, description="read of robots.txt (RFC 9309: at least 500 KiB)")
+    extract_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=30.0, description="time to read one page")
+
+
+class ArchiveFolder(_Strict):
+    """Where the archive lives."""
+
+    folder: str = Field(default="data", min_length=1, description="folder of the archive, relative to the configuration file")
+
+
+class IndexFolder(_Strict):
+    """Where the search index lives."""
+
+    folder: str = Field(default="index", pattern=r"^[A-Za-z0-9_-]+$", description="folder of the index inside the archive's folder")
+
+
+class Config(_Strict):
+    """The whole configuration."""
+
+    archive: ArchiveFolder = Field(default=ArchiveFolder(), description="where the archive lives")
+    sites: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")], Site] = Field(min_length=1, description="the sites, by short name")
+    politeness: Politeness = Field(default=Politeness(), description="how the crawler behaves")
+    limits: Limits = Field(default=Limits(), description="bounds of one run")
+    index: IndexFolder = Field(default=IndexFolder(), description="the search index")
+
+    @model_validator(mode="after")
+    def _hosts_belong_to_one_site(self) -> Config:
+        owner: dict[str, str] = {}
+        for name, site in self.sites.items():
+            for host in sorted(site.all_hosts):
+                if host in owner:
+                    msg = f"sites: the host {host} belongs to both {owner[host]!r} and {name!r}; leave it in one of them"
+                    raise ValueError(msg)
+                owner[host] = name
+        return self
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises ConfigError with one sentence that names file, line, key and remedy.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        msg = f"There is no configuration at {path}: run the command beside config.yaml, or name one with --config FILE."
+        raise ConfigError(msg) from None
+    except (OSError, UnicodeDecodeError) as wrong:
+        msg = f"The configuration {path} cannot be read ({wrong}): check its rights and that it is UTF-8 text."
+        raise ConfigError(msg) from None
+    return parse_config(text, name=str(path))
+
+
+def parse_config(text: str, *, name: str = "config.yaml") -> Config:
+    """Check the text of a configuration; `name` is how errors call the file."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        what = getattr(wrong, "problem", None) or "it is not YAML"
+        msg = f"{name}{where}: {what}; check the indentation and the quotes there."
+        raise ConfigError(msg) from None
+    except (ValueError, RecursionError) as wrong:
+        msg = f"{name}: a value cannot be read ({wrong}); put it in quotes."
+        raise ConfigError(msg) from None
+    if not isinstance(data, dict):
+        msg = f"{name} holds no settings: it must begin with keys such as `sites:`."
+        raise ConfigError(msg)
+    _refuse_duplicate_keys(tree, name)
+    try:
+        return Config.model_validate(data)
+    except ValidationError as wrong:
+        raise ConfigError(_sentence(wrong, tree, name)) from None
+
+
+def _refuse_duplicate_keys(node: yaml.Node | None, name: str) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                msg = f"{name}, line {key.start_mark.line + 1}: the key {key.value} stands twice; keep one of them."
+                raise ConfigError(msg)
+            seen.add(key.value)
+            _refuse_duplicate_keys(value, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_duplicate_keys(child, name)
+
+
+def _sentence(wrong: ValidationError, tree: yaml.Node | None, name: str) -> str:
+    first = wrong.errors()[0]
+    path: KeyPath = first["loc"]
+    path = tuple(p for p in path if p != "[key]")
+    line = _line_of(tree, path)
+    key = ".".join(str(p) for p in path)
+    where = f"{name}, line {line}" if line else name
+    more = f" ({wrong.error_count() - 1} more after this one)" if wrong.error_count() > 1 else ""
+    if first["type"] == "extra_forbidden":
+        return f"{where}: unknown key {key}; {_did_you_mean(path)}{more}."
+    if first["type"] == "missing":
+        return f"{where}: the key {key} is missing; add it (docs/settings.md explains it){more}."
+    what = first["msg"].removeprefix("Value error, ")
+    what = what[0].lower() + what[1:]
+    given = first.get("input")
+    shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""
+    subject = f"{key} {what}" if what.startswith(("is ", "must ")) else f"{key}: {what}" if key else what
+    return f"{where}: {subject}{shown}; correct it (docs/settings.md lists what is allowed){more}."
+
+
+def _did_you_mean(path: KeyPath) -> str:
+    model: Any = Config
+    for part in path[:-1]:
+        model = _child_model(model, part)
+    known = sorted(model.model_fields) if model is not None else []
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known here: {', '.join(known)}" if known else "remove it"
+
+
+def _child_model(model: Any, part: str | int) -> Any:
+    if model is None:
+        return None
+    if model is Config and part == "sites":
+        return _SITES
+    if model is _SITES:
+        return Site
+    if isinstance(part, int):
+        return model
+    field = getattr(model, "model_fields", {}).get(part)
+    annotation = field.annotation if field else None
+    args = getattr(annotation, "__args__", ())
+    for candidate in (annotation, *args):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+class _Sites:
+    model_fields: dict[str, Any] = {}
+
+
+_SITES = _Sites
+
+
+def _line_of(node: yaml.Node | None, path: KeyPath) -> int | None:
+    """Line (from 1) of the deepest part of `path` that the file has."""
+    line = node.start_mark.line + 1 if node is not None and path else None
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    node, line = value, key.start_mark.line + 1
+                    break
+            else:
+                break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line

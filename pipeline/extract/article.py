@@ -1,0 +1,287 @@
+"""Composes the stages into one function: a capture → Article | Rejection, with every block's fate.
+
+The stages, in order: 1 what the address says · 2 decode and parse · 3 what the page is (attachment,
+error page) · 4 metadata · 5 where the article stands · 6 blocks kept and dropped · 7 the fields ·
+8 is there an article? Pure: no network, no disk, no clock. May import: everything of extract but
+the loop; config, records, urls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urljoin, urlsplit
+
+import soupsieve
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from pipeline.config import Kind, Site
+from pipeline.extract import container, rules, taxonomy
+from pipeline.extract.blocks import Block, BlockKind, PageTree, walk
+from pipeline.extract.html import decode, fold, parse, tidy
+from pipeline.extract.language import Verdict, judge
+from pipeline.extract.metadata import Metadata, read_metadata
+from pipeline.records import Article, Capture, Image, Rejection, RejectionReason, Section
+from pipeline.urls import Rebase, canonical_key
+
+# Counts up when the same bytes give another article; the archive then extracts its captures anew.
+EXTRACTOR_VERSION = 1
+
+_FILE_NAME = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|zip|csv)$", re.IGNORECASE)
+_STANDFIRST_CHARS = 60
+_SECTION_CHARS = 200
+_DECORATION = re.compile(r"emoji|spacer|pixel|placeholder|blank\.gif", re.IGNORECASE)
+_NOT_AN_ARTICLE = {
+    "error404": RejectionReason.ERROR_PAGE,
+    "attachment": RejectionReason.ATTACHMENT,
+    "search-results": RejectionReason.LISTING,
+    "archive": RejectionReason.LISTING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What extraction knows of the site: its name in the archive, its settings, the copy it was fetched from."""
+
+    name: str
+    site: Site
+    rebase: Rebase | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this extractor with these settings; another fingerprint makes the archive extract anew."""
+        relevant = self.site.model_dump_json(include={"name", "base_url", "languages", "kinds", "listings", "extract"})
+        return f"{EXTRACTOR_VERSION}-{hashlib.sha256(relevant.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The outcome and how it came about: every block with the rule that dropped it, the evidence for the language."""
+
+    outcome: Article | Rejection
+    blocks: tuple[Block, ...] = ()
+    container: str = ""
+    language: Verdict | None = None
+
+
+def extract(capture: Capture, knowledge: Knowledge) -> Article | Rejection:
+    """The article of a capture, or why there is none."""
+    return explain(capture, knowledge).outcome
+
+
+def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
+    """The same as `extract`, with the whole story."""
+    path = unquote(urlsplit(capture.url).path) or "/"
+    kind = knowledge.site.kind_of(path)
+    reason, detail = _address_rejection(capture, path, kind, knowledge.site)
+    if reason:
+        return Extraction(_rejection(capture, knowledge, reason, detail))
+    assert kind is not None
+    soup = parse(decode(capture.body, capture.headers))
+    reason, detail = _page_rejection(soup)
+    if reason:
+        return Extraction(_rejection(capture, knowledge, reason, detail))
+    return _Page(capture, knowledge, kind, path, soup).extraction()
+
+
+def _rejection(capture: Capture, knowledge: Knowledge, reason: RejectionReason, detail: str) -> Rejection:
+    return Rejection(capture.url, knowledge.name, reason, detail, capture.id, EXTRACTOR_VERSION)
+
+
+def _address_rejection(
+    capture: Capture, path: str, kind: Kind | None, site: Site
+) -> tuple[RejectionReason | None, str]:
+    content_type = capture.headers.get("content-type", "text/html").lower()
+    if "rss" in content_type or "atom" in content_type:
+        return RejectionReason.FEED, content_type
+    if "html" not in content_type and "text/plain" not in content_type:
+        return RejectionReason.NOT_HTML, content_type
+    if site.is_listing(path):
+        folder = path.strip("/").split("/")[0]
+        known = site.extract.taxonomies.model_dump().values()
+        reason = RejectionReason.TAXONOMY if folder and folder in known else RejectionReason.LISTING
+        return reason, f"{path} is a listing by config.yaml"
+    if kind is None:
+        return RejectionReason.EXCLUDED, f"no kind in config.yaml matches {path}"
+    if not capture.body.strip():
+        return RejectionReason.EMPTY, "the answer has no body"
+    return None, ""
+
+
+def _page_rejection(soup: BeautifulSoup) -> tuple[RejectionReason | None, str]:
+    if soup.body is None:
+        return RejectionReason.NOT_HTML, "no element in the answer"
+    for token in soup.body.get("class") or []:
+        if token in _NOT_AN_ARTICLE:
+            return _NOT_AN_ARTICLE[token], f"the page calls itself {token}"
+    return None, ""
+
+
+class _Page:
+    """One page on its way to an article; holds what the stages share."""
+
+    def __init__(self, capture: Capture, knowledge: Knowledge, kind: Kind, path: str, soup: BeautifulSoup) -> None:
+        self.capture = capture
+        self.knowledge = knowledge
+        self.kind = kind
+        self.path = path
+        self.soup = soup
+        self.site = knowledge.site
+        base = soup.head.find("base", href=True) if soup.head else None
+        self.base_url = urljoin(capture.url, str(base["href"])) if isinstance(base, Tag) else capture.url
+        self.protected = soup.find("input", type="password") is not None
+
+    def extraction(self) -> Extraction:
+        settings = self.site.extract
+        tree = walk(self.soup.body or self.soup)
+        dropped = {id(tag) for tag in soupsieve.select(", ".join(settings.drop), self.soup)} if settings.drop else set()
+        element_rules = rules.node_rules(tree, dropped)
+        for block in tree.blocks:
+            block.rule = element_rules[block.node]
+        place = container.by_site_rule(self.soup, settings.item, settings.keep)
+        if place is None:
+            rules.drop_blocks(tree.blocks)
+            place = container.by_structure(self.soup, tree)
+            container.drop_outside(tree, place.bodies, rules.OUTSIDE)
+        else:
+            container.drop_outside(tree, place.bodies, rules.OUTSIDE)
+            rules.drop_blocks([block for block in tree.blocks if block.rule is None])
+        if self.protected:
+            container.drop_outside(tree, (), "password form")
+        metadata = read_metadata(self.soup, place.item, self.site.name)
+        _drop_title(tree.blocks, metadata.title)
+        kept = [block for block in tree.blocks if block.rule is None]
+        verdict = self._language(kept, metadata)
+        outcome = self._outcome(tree, kept, place, metadata, verdict, element_rules)
+        return Extraction(outcome, tuple(tree.blocks), place.how, verdict)
+
+    def _language(self, kept: list[Block], metadata: Metadata) -> Verdict:
+        text = "\n".join(block.text for block in kept)
+        return judge(text, path=self.path, declared=metadata.languages, expected=self.site.languages)
+
+    def _outcome(
+        self,
+        tree: PageTree,
+        kept: list[Block],
+        place: container.Container,
+        metadata: Metadata,
+        verdict: Verdict,
+        element_rules: list[str | None],
+    ) -> Article | Rejection:
+        text = "\n".join(block.text for block in kept)
+        reason, detail = self._text_rejection(text, tree, metadata)
+        if reason:
+            return _rejection(self.capture, self.knowledge, reason, detail)
+        terms = taxonomy.read_terms(self.soup, place.item, self.site.extract.taxonomies)
+        standfirst, rest = _split_standfirst(kept)
+        return Article(
+            url=self.capture.url,
+            site=self.knowledge.name,
+            title=metadata.title or "",
+            kind=self.kind.kind,
+            text=text,
+            language=verdict.language,
+            date_published=metadata.date_published,
+            date_modified=metadata.date_modified,
+            summary=standfirst,
+            authors=metadata.authors,
+            themes=terms.themes,
+            sections=_sections(rest),
+            images=self._images(tree, place, element_rules),
+            attachments=self._attachments(tree, place, element_rules),
+            places=terms.places,
+            partners=terms.partners,
+            captured_at=self.capture.fetched_at,
+            capture_id=self.capture.id,
+            extractor_version=EXTRACTOR_VERSION,
+            sources={**metadata.sources, "text": place.how, "language": verdict.evidence, "kind": "address"},
+            canonical=self._other_canonical(metadata.canonical),
+        )
+
+    def _other_canonical(self, href: str | None) -> str | None:
+        url = self._absolute(href) if href else None
+        return url if url and canonical_key(url) != canonical_key(self.capture.url) else None
+
+    def _text_rejection(self, text: str, tree: PageTree, metadata: Metadata) -> tuple[RejectionReason | None, str]:
+        if not metadata.title:
+            return RejectionReason.NO_TITLE, "the page has neither a title element nor a heading"
+        needed = self.kind.min_text_chars
+        if not needed or self.protected or len(text) >= needed:
+            return None, ""
+        if any(block.rule == rules.PLACEHOLDER for block in tree.blocks) and not text:
+            return RejectionReason.PLACEHOLDER, "nothing but filler text"
+        detail = f"{len(text)} characters of its own, {needed} are asked of kind {self.kind.kind}"
+        return RejectionReason.TOO_LITTLE_TEXT, detail
+
+    def _absolute(self, href: object) -> str | None:
+        if not isinstance(href, str) or href.startswith(("data:", "javascript:", "mailto:", "#")):
+            return None
+        try:
+            url = urljoin(self.base_url, href.strip())
+            scheme = urlsplit(url).scheme
+        except ValueError:
+            return None
+        if scheme not in ("http", "https"):
+            return None
+        return self.knowledge.rebase.to_site(url) if self.knowledge.rebase else url
+
+    def _images(self, tree: PageTree, place: container.Container, element_rules: list[str | None]) -> tuple[Image, ...]:
+        wanted = {id(tag) for tag in place.bodies}
+        images: dict[str, Image] = {}
+        for tag, node in tree.images:
+            inside = any(id(tree.nodes[number].tag) in wanted for number in tree.ancestors(node))
+            url = self._absolute(tag.get("data-src") or tag.get("data-lazy-src") or tag.get("src"))
+            if not inside or element_rules[node] or url is None or self.protected:
+                continue
+            if _DECORATION.search(url) or _DECORATION.search(" ".join(rules.tokens(tag))):
+                continue
+            figure = tag.find_parent("figure")
+            caption = figure.find("figcaption") if isinstance(figure, Tag) else None
+            text = tidy(caption.get_text(" ")) if isinstance(caption, Tag) else ""
+            images.setdefault(url, Image(url, tidy(str(tag.get("alt") or "")) or None, text or None))
+        return tuple(images.values())
+
+    def _attachments(
+        self, tree: PageTree, place: container.Container, element_rules: list[str | None]
+    ) -> tuple[str, ...]:
+        item = id(place.item)
+        found: dict[str, None] = {}
+        for tag, node in tree.links:
+            url = self._absolute(tag.get("href"))
+            if url is None or element_rules[node] or not _FILE_NAME.search(urlsplit(url).path):
+                continue
+            if any(id(tree.nodes[number].tag) == item for number in tree.ancestors(node)):
+                found.setdefault(url)
+        return tuple(found)
+
+
+def _drop_title(blocks: list[Block], title: str | None) -> None:
+    """The title stands in its own field: its first print at the head of the text is dropped."""
+    if not title:
+        return
+    for block in [block for block in blocks if block.rule is None][:3]:
+        if block.kind is BlockKind.HEADING and fold(block.text) == fold(title):
+            block.rule = rules.TITLE
+            return
+
+
+def _split_standfirst(kept: list[Block]) -> tuple[str | None, list[Block]]:
+    """The standfirst (long headings or wholly bold paragraphs that open the article) and the blocks after it."""
+    opening: list[Block] = []
+    for block in kept:
+        bold = block.strong_chars >= 0.9 * len(block.text)
+        long_heading = block.kind is BlockKind.HEADING and len(block.text) > _STANDFIRST_CHARS
+        if len(block.text) > _STANDFIRST_CHARS and (long_heading or (bold and block.kind is BlockKind.PARAGRAPH)):
+            opening.append(block)
+        else:
+            break
+    if not opening or len(opening) > 4:
+        return None, kept
+    return "\n".join(block.text for block in opening), kept[len(opening) :]
+
+
+def _sections(blocks: list[Block]) -> tuple[Section, ...]:
+    headings = [b for b in blocks if b.kind is BlockKind.HEADING and len(b.text) <= _SECTION_CHARS]
+    return tuple(Section(block.level, block.text) for block in headings if fold(block.text))

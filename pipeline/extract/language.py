@@ -1,0 +1,71 @@
+"""The language of a text: what the page declares, checked by langdetect. May import: nothing of ours.
+
+langdetect draws at random unless it is seeded, and reads capitals badly, so it is seeded and given
+lower-cased text. Its answer is one voice: it overrules the page only on a text long enough to be
+sure (on French sentences it errs on 5 % of four-word texts and on none of 200 characters).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from langdetect import DetectorFactory
+from langdetect.detector_factory import PROFILES_DIRECTORY, init_factory
+from langdetect.lang_detect_exception import LangDetectException
+
+_SURE_CHARS = 200
+_SURE_SHARE = 0.90
+_READ_CHARS = 3_000
+_URL_LANGUAGE = re.compile(r"^/([a-z]{2})(?:[-_][a-zA-Z]{2})?/")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The language (ISO 639-1, None = unknown) and the evidence in words, for `aimf explain`."""
+
+    language: str | None
+    evidence: str
+
+
+@cache
+def _factory() -> DetectorFactory:
+    import langdetect.detector_factory as module
+
+    init_factory()
+    assert PROFILES_DIRECTORY
+    DetectorFactory.seed = 0
+    return module._factory
+
+
+def detect(text: str) -> tuple[str | None, float]:
+    """langdetect's first choice and its share, (None, 0.0) when the text gives no sign."""
+    detector = _factory().create()
+    detector.seed = 0
+    try:
+        detector.append(text[:_READ_CHARS].lower())
+        choices = detector.get_probabilities()
+    except LangDetectException:
+        return None, 0.0
+    return (choices[0].lang[:2], choices[0].prob) if choices else (None, 0.0)
+
+
+def judge(text: str, *, path: str, declared: tuple[str, ...], expected: tuple[str, ...]) -> Verdict:
+    """The language of an article.
+
+    `declared` are the page's own words (`lang`, JSON-LD, Open Graph), best first; `expected` the
+    configured languages, the likeliest first.
+    """
+    in_url = _URL_LANGUAGE.match(path)
+    claims = [in_url[1]] if in_url and in_url[1] in expected else []
+    claims += [code[:2].lower() for code in declared if code]
+    claim = next((code for code in claims if code in expected), None)
+    letters = re.sub(r"\s+", " ", text)
+    if len(letters) >= _SURE_CHARS:
+        guess, share = detect(letters)
+        evidence = f"declared {claim or 'nothing known'}, text reads as {guess} ({share:.2f})"
+        if guess in expected and share >= _SURE_SHARE:
+            return Verdict(guess, evidence)
+        return Verdict(claim, evidence)
+    return Verdict(claim or (expected[0] if len(expected) == 1 else None), f"declared {claim or 'nothing known'}, short text")

@@ -1,0 +1,266 @@
+"""What a page says of itself in its head: JSON-LD, Open Graph, meta, the title as shown, dates.
+
+May import: html. A field comes with its source. Dates are those of UTC, as the JSON-LD gives them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+from pipeline.extract.html import fold, tidy
+
+_JSON_LD_BYTES = 1_000_000
+_GRAPH_NODES = 500
+_ARTICLE_TYPES = {"article", "newsarticle", "blogposting", "report", "reportagenewsarticle", "scholarlyarticle", "techarticle"}
+_PAGE_TYPES = {"webpage", "aboutpage", "itempage", "collectionpage", "contactpage", "faqpage", "event"}
+_SEPARATORS = r"\s*[-–—|•·»:]\s*"
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "janvier/january/janv february/février/févr/fevrier march/mars april/avril/avr may/mai june/juin july/juillet/juil "
+        "august/août/aout september/septembre/sept october/octobre/oct november/novembre/nov december/décembre/déc/decembre".split(),
+        start=1,
+    )
+    for name in names.split("/")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the head and the title line say; None = nothing. `sources` names where each was read."""
+
+    title: str | None
+    date_published: date | None
+    date_modified: date | None
+    languages: tuple[str, ...]
+    authors: tuple[str, ...]
+    description: str | None
+    canonical: str | None
+    robots: str
+    sources: dict[str, str]
+
+
+def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Metadata:
+    """Read the fields of a page; `item` is the article's own element, `site_name` is cut from titles."""
+    metas = _metas(soup)
+    graph = _graph(soup)
+    node = _own_node(graph)
+    sources: dict[str, str] = {}
+    published = _first_date(sources, "date_published", _published_claims(soup, item, node, metas))
+    modified = _first_date(sources, "date_modified", _modified_claims(node, metas))
+    title = _title(soup, item, node, [site_name, metas.get("og:site_name", "")], metas, sources)
+    language = soup.html.get("lang") if soup.html else None
+    languages = (language, node.get("inLanguage"), metas.get("og:locale"))
+    canonical = (soup.head or soup).find("link", rel="canonical", href=True)
+    return Metadata(
+        title=title,
+        date_published=published,
+        date_modified=modified,
+        languages=tuple(code for code in languages if isinstance(code, str)),
+        authors=_authors(metas.get("author"), node, graph, site_name),
+        description=metas.get("og:description") or metas.get("description"),
+        canonical=str(canonical["href"]).strip() if isinstance(canonical, Tag) else None,
+        robots=metas.get("robots", "").lower(),
+        sources=sources,
+    )
+
+
+def _metas(soup: BeautifulSoup) -> dict[str, str]:
+    """The page's meta elements by property, name or itemprop; the first of a name counts."""
+    metas: dict[str, str] = {}
+    for tag in soup.find_all("meta"):
+        content = tidy(str(tag.get("content") or ""))
+        for attribute in ("property", "name", "itemprop"):
+            name = tag.get(attribute)
+            if isinstance(name, str) and content:
+                metas.setdefault(name.strip(), content)
+    return metas
+
+
+def _graph(soup: BeautifulSoup) -> list[dict[str, Any]]:
+    """All JSON-LD nodes of a page, flat, bounded; unreadable scripts are passed over."""
+    found: list[dict[str, Any]] = []
+    for script in soup.find_all("script", type=re.compile("ld\\+json")):
+        text = script.string or ""
+        if len(text) > _JSON_LD_BYTES:
+            continue
+        try:
+            todo: list[Any] = [json.loads(text, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        while todo and len(found) < _GRAPH_NODES:
+            value = todo.pop(0)
+            if isinstance(value, list):
+                todo.extend(value)
+            elif isinstance(value, dict):
+                found.append(value)
+                todo.extend(value.get(key) for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in value)
+    return found
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    kind = node.get("@type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    return {str(k).lower() for k in kinds if k}
+
+
+def _own_node(graph: list[dict[str, Any]]) -> dict[str, Any]:
+    """The node of this page: an article type first, then a page type; with a date before without."""
+    for wanted in (_ARTICLE_TYPES, _PAGE_TYPES):
+        nodes = [node for node in graph if _types(node) & wanted]
+        if nodes:
+            return next((node for node in nodes if node.get("datePublished")), nodes[0])
+    return {}
+
+
+Claim = tuple[str, object]
+
+
+_PUBLISHED_METAS = (
+    "article:published_time",
+    "datePublished",
+    "og:published_time",
+    "dc.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "citation_publication_date",
+    "date",
+    "pubdate",
+)
+_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "dateModified", "dcterms.modified", "last-modified")
+_DATE_LINE = re.compile("post-meta-item-type-date|entry-date|post-date|published|date-display")
+
+
+def _published_claims(
+    soup: BeautifulSoup, item: Tag | None, node: dict[str, Any], metas: dict[str, str]
+) -> Iterator[Claim]:
+    yield "json-ld", node.get("datePublished")
+    for name in _PUBLISHED_METAS:
+        yield f"meta {name}", metas.get(name)
+    root = item if item is not None else soup
+    for tag in root.find_all("time", limit=3):
+        yield "time element", tag.get("datetime") or tag.get_text()
+    shown = root.find(class_=_DATE_LINE)
+    if isinstance(shown, Tag):
+        yield "date line", shown.get_text()
+
+
+def _modified_claims(node: dict[str, Any], metas: dict[str, str]) -> Iterator[Claim]:
+    yield "json-ld", node.get("dateModified")
+    for name in _MODIFIED_METAS:
+        yield f"meta {name}", metas.get(name)
+
+
+def _first_date(sources: dict[str, str], field: str, claims: Iterator[Claim]) -> date | None:
+    for source, claim in claims:
+        found = read_date(claim) if isinstance(claim, str) else None
+        if found:
+            sources[field] = source
+            return found
+    return None
+
+
+_ISO = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?\s*$")
+_DOTTED = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_PROSE = re.compile(r"\b(\d{1,2})(?:er|ᵉʳ|st|nd|rd|th)?\s+([^\W\d_]+)\.?,?\s+(\d{4})\b")
+
+
+def read_date(text: str) -> date | None:
+    """A date as pages write it, in UTC if it has a time zone; None when it is none.
+
+    >>> read_date("2020-08-08T23:30:00-02:00"), read_date("08.08.2020"), read_date("le 1er août 2022")
+    (datetime.date(2020, 8, 9), datetime.date(2020, 8, 8), datetime.date(2022, 8, 1))
+    >>> read_date("31.02.2020") is None
+    True
+    """
+    text = text[:200]
+    try:
+        if _ISO.match(text):
+            moment = datetime.fromisoformat(text.strip())
+            return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+        if found := _DOTTED.search(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if (found := _PROSE.search(text)) and (month := _MONTHS.get(found[2].lower())):
+            return date(int(found[3]), month, int(found[1]))
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _title(
+    soup: BeautifulSoup,
+    item: Tag | None,
+    node: dict[str, Any],
+    names: list[str],
+    metas: dict[str, str],
+    sources: dict[str, str],
+) -> str | None:
+    claims: list[Claim] = [
+        ("json-ld", node.get("headline") or node.get("name")),
+        ("meta og:title", metas.get("og:title")),
+        ("title element", soup.title.get_text() if soup.title else None),
+    ]
+    stated = [(source, without_site_name(tidy(claim), names)) for source, claim in claims if isinstance(claim, str)]
+    stated = [(source, title) for source, title in stated if title]
+    shown = [tidy(tag.get_text(" ")) for tag in _headings(soup, item)]
+    known = {fold(title) for _, title in stated}
+    for title in shown:
+        if title and fold(title) in known:
+            sources["title"] = "heading"
+            return title
+    if stated:
+        sources["title"] = stated[0][0]
+        return stated[0][1]
+    if shown and shown[0]:
+        sources["title"] = "heading"
+        return shown[0]
+    return None
+
+
+def _headings(soup: BeautifulSoup, item: Tag | None) -> list[Tag]:
+    root = item if item is not None else soup
+    return [*root.find_all("h1", limit=3), *root.find_all("h2", limit=3)]
+
+
+def without_site_name(title: str, names: list[str]) -> str:
+    """A title without the site's name at its end or its beginning.
+
+    >>> without_site_name("L’eau à Kindia — AIMF", ["AIMF"])
+    'L’eau à Kindia'
+    >>> without_site_name("AIMF", ["AIMF"])
+    'AIMF'
+    """
+    for name in names:
+        if not name:
+            continue
+        cut = re.sub(rf"{_SEPARATORS}{re.escape(name)}\s*$", "", title, flags=re.IGNORECASE)
+        if cut == title:
+            cut = re.sub(rf"^\s*{re.escape(name)}\s*[-–—|•·»]\s+", "", title, flags=re.IGNORECASE)
+        if cut.strip():
+            title = cut.strip()
+    return title
+
+
+def _authors(
+    meta: str | None, node: dict[str, Any], graph: list[dict[str, Any]], site_name: str
+) -> tuple[str, ...]:
+    by_id = {other.get("@id"): other for other in graph if other.get("@id")}
+    claims = node.get("author")
+    names: list[str] = []
+    for claim in claims if isinstance(claims, list) else [claims]:
+        if isinstance(claim, dict):
+            claim = claim.get("name") or by_id.get(claim.get("@id"), {}).get("name")
+        if isinstance(claim, str):
+            names.append(tidy(claim))
+    if not names and meta:
+        names.append(meta)
+    own = {fold(site_name), "admin", "administrateur", "webmaster", ""}
+    return tuple(dict.fromkeys(name for name in names if fold(name) not in own))

@@ -1,0 +1,186 @@
+"""Which elements and blocks are not the article, and why: an ordered list of named rules.
+
+May import: blocks, html, wordlists. An element rule drops all that stands in the element; a block
+rule drops one block. The first rule that speaks wins, and its name is kept for `aimf explain`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bs4.element import Tag
+
+from pipeline.extract import wordlists
+from pipeline.extract.blocks import Block, BlockKind, PageTree
+from pipeline.extract.html import fold
+
+SITE_RULE = "site rule"
+HIDDEN = "hidden"
+PLACEHOLDER = "placeholder text"
+RELATED = "related"
+OUTSIDE = "outside the article"
+TITLE = "title"
+
+# An element that holds more than this share of the page's text is the page itself, whatever its classes say
+# (themes put words like "sidebar" or "comments-open" on the body). Swept 0.3–0.9 on pages of ten sites: flat from 0.5 to 0.7.
+_WHOLE_PAGE_SHARE = 0.6
+# Placeholder: this share of a text's words from the filler vocabulary, at least so many of them.
+_FILLER_SHARE = 0.5
+_FILLER_WORDS = 3
+# Wordings are looked up only in blocks as short as these: an article may well speak of a newsletter.
+_WORDING_CHARS = 90
+
+_TAGS = {"nav": "navigation", "footer": "banner and footer", "menu": "navigation", "dialog": "popup", "aside": "sidebar"}
+_ROLES = {
+    "navigation": "navigation",
+    "menu": "navigation",
+    "menubar": "navigation",
+    "banner": "banner and footer",
+    "contentinfo": "banner and footer",
+    "complementary": "sidebar",
+    "search": "page furniture",
+    "dialog": "popup",
+    "alertdialog": "popup",
+}
+_CONTROLS = frozenset(("button", "select", "textarea", "option", "label", "input", "datalist", "fieldset"))
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ELEMENTOR_NOWHERE = {"elementor-hidden-desktop", "elementor-hidden-tablet", "elementor-hidden-mobile"}
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def tokens(tag: Tag) -> list[str]:
+    """Class and id tokens of an element."""
+    classes = tag.get("class") or []
+    found = classes.split() if isinstance(classes, str) else list(classes)
+    name = tag.get("id")
+    return [*found, name] if isinstance(name, str) and name else found
+
+
+def element_rule(tag: Tag, share: float) -> str | None:
+    """The rule that drops an element, or None. `share` is its part of the page's text, 0 to 1."""
+    if _is_hidden(tag):
+        return HIDDEN
+    name = tag.name
+    if name in _CONTROLS:
+        return "page furniture"
+    if share > _WHOLE_PAGE_SHARE:
+        return None
+    if name in _TAGS:
+        return _TAGS[name]
+    if name == "header" and not tag.find_parent(("article", "main")):
+        return "banner and footer"
+    if name == "form":
+        return "form"
+    role = tag.get("role")
+    if isinstance(role, str) and role.lower() in _ROLES:
+        return _ROLES[role.lower()]
+    return _mark_rule(tag)
+
+
+def _is_hidden(tag: Tag) -> bool:
+    attributes = tag.attrs
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    if isinstance(style, str) and _NOT_SHOWN.search(style):
+        return True
+    classes = attributes.get("class")
+    return bool(classes) and set(classes) >= _ELEMENTOR_NOWHERE
+
+
+def _mark_rule(tag: Tag) -> str | None:
+    if tag.name in ("body", "html", "main", "article"):
+        return None
+    for token in tokens(tag):
+        rule = _token_rule(token)
+        if rule:
+            return rule
+    if tag.get("data-elementor-type") == "loop" or tag.get("data-elementor-type") == "popup":
+        return RELATED if tag.get("data-elementor-type") == "loop" else "popup"
+    return None
+
+
+@cache
+def _token_rule(token: str) -> str | None:
+    if len(token) > 80:
+        return None
+    return next((rule for pattern, rule in wordlists.marks() if pattern.fullmatch(token)), None)
+
+
+def node_rules(tree: PageTree, dropped_by_site: set[int]) -> list[str | None]:
+    """For each element of the tree the rule that drops it, its own or an outer one's."""
+    whole = max(1, tree.nodes[0].text_chars)
+    rules: list[str | None] = []
+    for node in tree.nodes:
+        outer = rules[node.parent] if node.parent >= 0 else None
+        if outer is None:
+            outer = SITE_RULE if id(node.tag) in dropped_by_site else element_rule(node.tag, node.text_chars / whole)
+        rules.append(outer)
+    return rules
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text is filler that its editors forgot.
+
+    >>> is_placeholder("Lorem ipsum dolor sit amet, consectetur adipiscing elit.")
+    True
+    >>> is_placeholder("Vivamus sagittis lacus vel augue laoreet rutrum")
+    True
+    >>> is_placeholder("Le maire a réuni le conseil.")
+    False
+    """
+    if len(text) <= _WORDING_CHARS and fold(text) in wordlists.placeholder_phrases():
+        return True
+    words = [fold(word) for word in _WORDS.findall(text[:600])]
+    filler = sum(word in wordlists.placeholder_words() for word in words)
+    return filler >= _FILLER_WORDS and filler >= _FILLER_SHARE * len(words)
+
+
+def wording_rule(block: Block) -> str | None:
+    """The rule that a short block's wording meets, or None."""
+    if len(block.text) > _WORDING_CHARS:
+        return None
+    folded = fold(block.text)
+    if not folded:
+        return None
+    whole = wordlists.whole_wordings().get(folded)
+    if whole:
+        return whole
+    return next((rule for start, rule in wordlists.beginnings() if folded.startswith(start)), None)
+
+
+def drop_blocks(blocks: list[Block]) -> None:
+    """Judge the blocks that the element rules left: sets `rule` on those that are not the article."""
+    related_level = 0
+    for block in blocks:
+        if block.rule is not None:
+            continue
+        if is_placeholder(block.text):
+            block.rule = PLACEHOLDER
+            continue
+        block.rule = wording_rule(block)
+        if block.rule == RELATED:
+            related_level = block.level or 9
+        elif related_level:
+            # After "you may also like" come links, until prose or the next heading says otherwise.
+            ends = block.kind is BlockKind.HEADING and block.level <= related_level and block.link_share < 0.5
+            if ends or (block.rule is None and block.link_share < 0.5 and len(block.text) > _WORDING_CHARS):
+                related_level = 0
+            elif block.rule is None and block.link_share >= 0.5:
+                block.rule = RELATED
+    _drop_headings_left_alone(blocks)
+
+
+def _drop_headings_left_alone(blocks: list[Block]) -> None:
+    """A last heading whose whole matter was dropped as boilerplate goes with it."""
+    for number in range(len(blocks) - 1, -1, -1):
+        block = blocks[number]
+        if block.rule is not None:
+            continue
+        if block.kind is not BlockKind.HEADING:
+            return
+        following = blocks[number + 1] if number + 1 < len(blocks) else None
+        if following is None or following.rule not in (RELATED, PLACEHOLDER, "newsletter", "share", "follow"):
+            return
+        block.rule = following.rule

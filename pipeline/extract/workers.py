@@ -1,0 +1,148 @@
+"""Worker processes that read one page at a time and can be killed: time and memory that really end.
+
+A page that takes too long, or takes its worker down, costs that page, never the run. May import:
+article, records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import resource
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract
+from pipeline.records import Article, Capture, Rejection, RejectionReason
+
+# Address space of one worker; the largest page of the limits (10 MB) needs about 400 MB as a tree.
+_WORKER_BYTES = 1_500_000_000
+# A tree of a page is one big cycle; collecting it after every page costs more than the parsing.
+_PAGES_PER_COLLECTION = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One page to read."""
+
+    page_key: str
+    capture: Capture
+    knowledge: Knowledge
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    task: Task | None = None
+    started: float = 0.0
+
+
+def _serve(pipe: Connection) -> None:
+    """The worker's life: read a page, send its article, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_WORKER_BYTES, _WORKER_BYTES))
+    gc.disable()
+    for count in range(1, 1 << 62):
+        try:
+            capture, knowledge = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            outcome = extract(capture, knowledge)
+        except (MemoryError, RecursionError, ValueError, AttributeError, TypeError, KeyError, IndexError) as wrong:
+            # Foreign markup that meets a fault of ours: the page is recorded with the reason, the run goes on.
+            outcome = _unreadable(capture, knowledge, f"{type(wrong).__name__}: {wrong}")
+        pipe.send(outcome)
+        if count % _PAGES_PER_COLLECTION == 0:
+            gc.collect()
+
+
+def _unreadable(capture: Capture, knowledge: Knowledge, detail: str) -> Rejection:
+    return Rejection(
+        capture.url, knowledge.name, RejectionReason.UNREADABLE, detail[:500], capture.id, EXTRACTOR_VERSION
+    )
+
+
+class Workers:
+    """A pool of `count` readers; use as a context manager."""
+
+    def __init__(self, count: int, page_s: float) -> None:
+        self._page_s = page_s
+        self._spawn = multiprocessing.get_context("spawn")
+        self._workers = [self._start() for _ in range(count)]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            self._end(worker)
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._spawn.Pipe()
+        process = self._spawn.Process(target=_serve, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _end(self, worker: _Worker) -> None:
+        worker.pipe.close()
+        worker.process.join(timeout=0.5)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | Rejection]]:
+        """The outcome of every task, in the order of completion. Reads `tasks` no faster than it works."""
+        queue = iter(tasks)
+        while True:
+            for worker in self._workers:
+                if worker.task is None and (task := next(queue, None)) is not None:
+                    self._give(worker, task)
+            busy = [worker for worker in self._workers if worker.task]
+            if not busy:
+                return
+            ready = wait([worker.pipe for worker in busy], timeout=0.5)
+            for worker in busy:
+                answer = self._answer(worker, ready=worker.pipe in ready)
+                if answer is not None:
+                    assert worker.task is not None
+                    yield worker.task, answer
+                    worker.task = None
+
+    def _give(self, worker: _Worker, task: Task) -> None:
+        worker.task, worker.started = task, time.monotonic()
+        try:
+            worker.pipe.send((task.capture, task.knowledge))
+        except OSError:
+            self._replace(worker)
+            worker.pipe.send((task.capture, task.knowledge))
+
+    def _answer(self, worker: _Worker, *, ready: bool) -> Article | Rejection | None:
+        assert worker.task is not None
+        if ready:
+            try:
+                outcome: Article | Rejection = worker.pipe.recv()
+            except (EOFError, OSError):
+                self._replace(worker)
+                return _unreadable(worker.task.capture, worker.task.knowledge, "the reader died on this page")
+            return outcome
+        if time.monotonic() - worker.started > self._page_s:
+            self._replace(worker)
+            detail = f"reading took longer than {self._page_s:g} s"
+            return _unreadable(worker.task.capture, worker.task.knowledge, detail)
+        return None
+
+    def _replace(self, worker: _Worker) -> None:
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+        fresh = self._start()
+        worker.process, worker.pipe = fresh.process, fresh.pipe

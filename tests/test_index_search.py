@@ -1,0 +1,255 @@
+"""The library: questions in, pages of articles out."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import threading
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.build import build_index
+from index.search import Library
+from pipeline.errors import UsageError
+from pipeline.records import Article, Place, Section, Term
+
+CAMBODIA = Place("Cambodge", "KH", "country")
+BENIN = Place("Bénin", "BJ", "country")
+IVORY = Place("Côte d’Ivoire", "CI", "country")
+
+
+def article(slug: str, title: str, text: str = "", **fields) -> Article:
+    return Article(
+        **(
+            {
+                "url": f"https://ville.example/{slug}/",
+                "site": "s",
+                "title": title,
+                "kind": "actualite",
+                "text": text,
+                "language": "fr",
+            }
+            | fields
+        )
+    )
+
+
+ARTICLES = [
+    article(
+        "phnom-penh", "Phnom Penh : gestion des boues de vidange",
+        "La ville de Phnom Penh structure la filière des boues de vidange.\nLes élus locaux suivent l’assainissement.",
+        places=(CAMBODIA, Place("Phnom Penh", "KH", "city")), date_published=date(2022, 5, 1), kind="actions",
+        themes=(Term("services-essentiels", "Services essentiels"),),
+    ),
+    article(
+        "siem-reap", "Siem Reap : une station de traitement",
+        "Les boues arrivent à la station. La vidange des fosses est un métier.", places=(CAMBODIA,),
+        date_published=date(2021, 3, 2), themes=(Term("services-essentiels", "Services essentiels"), Term("climat", "Climat")),
+    ),
+    article(
+        "cotonou", "L’état civil numérique à Cotonou", "Développement d’un registre. Les élues locales sont formées.",
+        places=(BENIN,), date_published=date(2023, 1, 5), sections=(Section(2, "Un registre pour tous"),),
+    ),
+    article("abidjan", "Congrès d’Abidjan", "", places=(IVORY,), date_published=date(2022, 12, 1), kind="evenement"),
+    article("ndjamena", "N'Djaména mobilise ses recettes", "Les recettes fiscales augmentent.", date_published=date(2020, 1, 1)),
+    article("sport", "Tournoi d’e-sport", "Le tournoi réunit des jeunes. Communication de la commune."),
+    article("villa", "La villa Médicis", "Une villa à Rome, loin des coopérations."),
+]  # fmt: skip
+
+
+class Store:
+    def __init__(self, articles):
+        self.held = {a.url: a for a in articles}
+
+    def article(self, url):
+        return self.held.get(url)
+
+    def versions(self, url):
+        return [self.held[url]] if url in self.held else []
+
+    def close(self):
+        self.held = {}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("index")
+    build_index(folder, ARTICLES)
+    with Library(Store(ARTICLES), folder) as opened:
+        yield opened
+
+
+def slugs(page) -> list[str]:
+    return [hit.url.rstrip("/").rsplit("/", 1)[-1] for hit in page]
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [
+        ("boues de vidange", "phnom-penh"),
+        ("élus locaux", "phnom-penh"),
+        ("ETAT CIVIL", "cotonou"),
+        ("developpement", "cotonou"),
+        ("l'état-civil", "cotonou"),
+        ("Ndjamena", "ndjamena"),
+        ("n'djaména recette", "ndjamena"),
+        ("esport", "sport"),
+        ("e sport", "sport"),
+        ("congres abidjan 2022", "abidjan"),
+        ("évènement Abidjan", "abidjan"),
+        ("asainissement", "phnom-penh"),
+        ("sewage sludge", "phnom-penh"),
+        ("Cote d'Ivoire", "abidjan"),
+        ("projet Cambodge", "phnom-penh"),
+    ],
+)
+def test_the_article_that_was_meant_comes_first(library, query, slug):
+    assert slugs(library.search(query))[0] == slug
+
+
+def test_an_article_with_a_title_and_no_text_is_found_and_shown(library):
+    [hit] = library.search("Abidjan", limit=1)
+    assert hit.article.text == ""
+    assert hit.snippet.plain("[", "]") == "Congrès d’[Abidjan]"
+
+
+def test_articles_with_all_words_come_first_then_those_with_any(library):
+    page = library.search("boues station registre")
+    assert page.complete == 0
+    assert page.total == 3
+    assert "Aucun article n’a tous les mots" in page.reading
+    page = library.search("boues station")
+    assert slugs(page)[0] == "siem-reap"
+    assert page.complete == 1
+    assert page.total == 2
+
+
+def test_words_of_another_family_are_not_found(library):
+    assert "villa" not in slugs(library.search("ville"))
+    assert slugs(library.search("COP")) == []
+
+
+def test_exclusion_and_exact_phrases(library):
+    assert slugs(library.search("boues -Phnom")) == ["siem-reap"]
+    assert slugs(library.search("boues SAUF station")) == ["phnom-penh"]
+    assert slugs(library.search('"boues de vidange"')) == ["phnom-penh"]
+    assert slugs(library.search("« élues locales »")) == ["cotonou"]
+    assert slugs(library.search("boues +station")) == ["siem-reap"]
+
+
+def test_a_phrase_that_nobody_wrote_so_is_looked_for_by_its_stems_and_that_is_said(library):
+    page = library.search('"boue de vidanges"')
+    assert slugs(page) == ["phnom-penh"]
+    assert "ne se trouve pas tel quel" in page.reading
+
+
+def test_a_correction_is_told(library):
+    assert (
+        "« asainissement » est inconnu ; cherché aussi « assainissement »." in library.search("asainissement").reading
+    )
+
+
+def test_an_empty_question_shows_the_newest(library):
+    page = library.search("  ")
+    assert page.total == len(ARTICLES)
+    assert slugs(page)[0] == "cotonou"
+
+
+@pytest.mark.parametrize("value", ["KH", "kh", "Cambodge", "cambodge", ["KH"], ("CAMBODGE",)])
+def test_filters_accept_codes_and_labels(library, value):
+    assert sorted(slugs(library.search("", filters={"country": value}))) == ["phnom-penh", "siem-reap"]
+
+
+def test_filters_are_alternatives_within_and_conditions_between(library):
+    both = library.search("", filters={"country": ["KH", "cote d'ivoire"]})
+    assert both.total == 3
+    assert slugs(library.search("", filters={"country": ["KH"], "year": [2022]})) == ["phnom-penh"]
+    assert slugs(library.search("", filters={"theme": ["climat"]})) == ["siem-reap"]
+    assert slugs(library.search("", filters={"kind": ["Événement"]})) == ["abidjan"]
+    assert library.search("", filters={"country": ["XX"]}).total == 0
+    assert library.search("", filters={"country": []}).total == len(ARTICLES)
+
+
+def test_facets_count_what_was_found_and_ignore_their_own_filter(library):
+    page = library.search("", facets=["country", "year", "theme"], filters={"country": ["KH"]})
+    assert {v.code: v.count for v in page.facets["country"]} == {"KH": 2, "BJ": 1, "CI": 1}
+    assert [(v.code, v.count) for v in page.facets["year"]] == [("2022", 1), ("2021", 1)]
+    assert page.facets["theme"][0].label == "Services essentiels"
+    assert page.facets["theme"][0].count == 2
+
+
+@pytest.mark.parametrize("wrong", [{"filters": {"planet": ["x"]}}, {"facets": ["planet"]}, {"sort": "best"}])
+def test_an_unknown_filter_facet_or_order_names_those_there_are(library, wrong):
+    with pytest.raises(UsageError, match="there are"):
+        library.search("eau", **wrong)
+
+
+def test_order_by_date(library):
+    assert slugs(library.search("", sort="newest"))[:2] == ["cotonou", "abidjan"]
+    assert slugs(library.search("", sort="oldest"))[:2] == ["ndjamena", "siem-reap"]
+    assert slugs(library.search("", sort="oldest"))[-2:] == ["sport", "villa"]
+
+
+def test_paging_goes_through_everything_once(library):
+    pages = [slugs(library.search("", limit=2, offset=start)) for start in range(0, 10, 2)]
+    assert sorted(functools.reduce(operator.iadd, pages, [])) == sorted(slugs(library.search("", limit=100)))
+    assert library.search("", limit=0).total == len(ARTICLES)
+
+
+def test_articles_by_address(library):
+    url = ARTICLES[0].url
+    assert library[url] == ARTICLES[0]
+    assert library.versions(url) == [ARTICLES[0]]
+    assert url in library
+    assert library.row(url) is not None
+    with pytest.raises(KeyError):
+        library["https://ville.example/none/"]
+
+
+def test_similar_articles_share_telling_words(library):
+    assert slugs(library.similar(ARTICLES[0].url))[0] == "siem-reap"
+    assert ARTICLES[0].url not in [hit.url for hit in library.similar(ARTICLES[0].url, limit=50)]
+
+
+def test_suggestions_need_no_accents(library):
+    assert library.suggest("benin")[0].text == "Bénin"
+    assert [s.text for s in library.suggest("services")] == ["Services essentiels"]
+    assert library.suggest("cote d i")[0].kind == "country"
+    assert library.suggest("congr")[0].text == "Congrès d’Abidjan"
+    assert library.suggest("") == library.suggest("  ") == library.suggest("zzz") == ()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.text(max_size=80), st.text(alphabet="boues vidange+-\"«»'’.*()[]{}SAUF:^~é", max_size=60)))
+def test_no_question_raises(library, text):
+    page = library.search(text, facets=["country"])
+    assert page.total >= len(page)
+    assert page.reading
+    library.suggest(text)
+
+
+def test_any_word_of_the_archive_has_an_answer(library):
+    for known in ARTICLES:
+        for word in f"{known.title} {known.text}".split():
+            if any(sign.isalnum() for sign in word):
+                assert library.search(word).total > 0, word
+
+
+def test_many_threads_may_ask_one_library(library):
+    expected = slugs(library.search("boues de vidange élus"))
+    wrong = []
+
+    def ask():
+        for _ in range(20):
+            if slugs(library.search("boues de vidange élus")) != expected:
+                wrong.append(1)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
