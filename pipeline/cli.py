@@ -17,13 +17,11 @@ from typing import Any
 from pipeline import export
 from pipeline.archive import Archive
 from pipeline.config import Config, Site
-from pipeline.console import Console, command, page_url
+from pipeline.console import Commands, Console, command, page_url
 from pipeline.errors import ExitCode, UsageError
 from pipeline.extract.article import Extraction, Knowledge, explain
 from pipeline.extract.loop import knowledge_of
 from pipeline.records import Article, Capture, Rejection
-
-Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def mount(commands: Commands) -> None:
@@ -150,7 +148,7 @@ def _knowledge_for(url: str, config: Config | None) -> Knowledge:
             "name": host or "page",
             "base_url": f"https://{host or 'page.invalid'}/",
             "languages": _ANY_LANGUAGE,
-            "kinds": [{"kind": "page", "path": "^/"}],
+            "kinds": [{"kind": "page", "path": ".*"}],
             "listings": [],
         }
     )
@@ -228,3 +226,25 @@ def read_articles(path: Path, config: Config | None, bad: list[export.BadLine]) 
         raise UsageError(f"There is no file {path} to import.") from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder; name the JSONL file to import.") from None
+
+
+def health(archive: Archive) -> tuple[dict[str, Any], list[str]]:
+    """The archive in numbers: as a record for `--json`, and as lines to read."""
+    counts = archive.counts()
+    record = asdict(counts)
+    states = ", ".join(f"{count} {state.value}" for state, count in counts.pages.items() if count)
+    reasons = ", ".join(f"{count} {reason.value}" for reason, count in counts.rejections.items() if count)
+    lines = [
+        f"archive    {archive.folder}",
+        f"pages      {states or 'none'}; {counts.aliases} redirects, {counts.waiting} waiting to be asked",
+        f"captures   {counts.captures}, {counts.stored_bytes / 1e6:.1f} MB on disk",
+        f"articles   {counts.articles} in {counts.versions} versions, {counts.kept} kept though their page broke",
+        f"rejected   {reasons or 'none'}",
+    ]
+    for run in counts.runs[:3]:
+        ended = f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
+        lines.append(f"run {run.id:<6} {run.site}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}")
+    holder = archive.lock_holder()
+    if holder:
+        lines.append(f"busy       {holder}")
+    return record, lines

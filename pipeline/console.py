@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, NoReturn
+from typing import IO, NoReturn, TypeAlias
 
 from tqdm import tqdm
 
@@ -81,7 +81,10 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"aimf: {message}" + ("" if message.endswith(("?", ".")) else f" (see `{self.prog} --help`)"))
 
 
-def parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def parser() -> tuple[argparse.ArgumentParser, Commands]:
     """The `aimf` parser and the place where commands mount themselves with `command`."""
     top = _Parser(prog="aimf", description="A polite archive of AIMF's web articles that answers in French.")
     _add_globals(top, fresh=True)
@@ -109,7 +112,7 @@ Handler = Callable[[argparse.Namespace, Console], ExitCode]
 
 
 def command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, handler: Handler, summary: str
+    commands: Commands, name: str, handler: Handler, summary: str
 ) -> argparse.ArgumentParser:
     """Mount a command; its own arguments are added to what comes back."""
     sub: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)

@@ -31,6 +31,10 @@ EXTRACTOR_VERSION = 1
 
 _FILE_NAME = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|zip|csv)$", re.IGNORECASE)
 _STANDFIRST_CHARS = 60
+# Text that a page shows beside the password field of a protected article.
+_PROTECTED_CHARS = 300
+# A page without a title is called by its first words.
+_FIRST_WORDS_CHARS = 80
 _SECTION_CHARS = 200
 _DECORATION = re.compile(r"emoji|spacer|pixel|placeholder|blank\.gif", re.IGNORECASE)
 _NOT_AN_ARTICLE = {
@@ -111,9 +115,9 @@ def _address_rejection(
 
 
 def _page_rejection(soup: BeautifulSoup) -> tuple[RejectionReason | None, str]:
-    if soup.body is None:
+    if soup.find(True) is None:
         return RejectionReason.NOT_HTML, "no element in the answer"
-    for token in soup.body.get("class") or []:
+    for token in (soup.body.get("class") or []) if soup.body else []:
         if token in _NOT_AN_ARTICLE:
             return _NOT_AN_ARTICLE[token], f"the page calls itself {token}"
     return None, ""
@@ -131,11 +135,11 @@ class _Page:
         self.site = knowledge.site
         base = soup.head.find("base", href=True) if soup.head else None
         self.base_url = urljoin(capture.url, str(base["href"])) if isinstance(base, Tag) else capture.url
-        self.protected = soup.find("input", type="password") is not None
+        self.protected = False
 
     def extraction(self) -> Extraction:
         settings = self.site.extract
-        tree = walk(self.soup.body or self.soup)
+        tree = walk(self.soup.html or self.soup)
         dropped = {id(tag) for tag in soupsieve.select(", ".join(settings.drop), self.soup)} if settings.drop else set()
         element_rules = rules.node_rules(tree, dropped)
         for block in tree.blocks:
@@ -148,14 +152,21 @@ class _Page:
         else:
             container.drop_outside(tree, place.bodies, rules.OUTSIDE)
             rules.drop_blocks([block for block in tree.blocks if block.rule is None])
+        self.protected = self._asks_for_password(tree)
         if self.protected:
             container.drop_outside(tree, (), "password form")
         metadata = read_metadata(self.soup, place.item, self.site.name)
         _drop_title(tree.blocks, metadata.title)
+        rules.drop_byline(tree.blocks)
         kept = [block for block in tree.blocks if block.rule is None]
         verdict = self._language(kept, metadata)
         outcome = self._outcome(tree, kept, place, metadata, verdict, element_rules)
         return Extraction(outcome, tuple(tree.blocks), place.how, verdict)
+
+    def _asks_for_password(self, tree: PageTree) -> bool:
+        """A password field and next to no text: the article is kept from readers. Many pages have a log-in box."""
+        chars = sum(len(block.text) for block in tree.blocks if block.rule is None)
+        return chars < _PROTECTED_CHARS and self.soup.find("input", type="password") is not None
 
     def _language(self, kept: list[Block], metadata: Metadata) -> Verdict:
         text = "\n".join(block.text for block in kept)
@@ -179,7 +190,7 @@ class _Page:
         return Article(
             url=self.capture.url,
             site=self.knowledge.name,
-            title=metadata.title or "",
+            title=metadata.title or text.split("\n", 1)[0][:_FIRST_WORDS_CHARS],
             kind=self.kind.kind,
             text=text,
             language=verdict.language,
@@ -205,13 +216,13 @@ class _Page:
         return url if url and canonical_key(url) != canonical_key(self.capture.url) else None
 
     def _text_rejection(self, text: str, tree: PageTree, metadata: Metadata) -> tuple[RejectionReason | None, str]:
-        if not metadata.title:
-            return RejectionReason.NO_TITLE, "the page has neither a title element nor a heading"
+        if not metadata.title and not text:
+            return RejectionReason.NO_TITLE, "the page has neither title nor heading nor text"
+        if not text and any(block.rule == rules.PLACEHOLDER for block in tree.blocks):
+            return RejectionReason.PLACEHOLDER, "nothing but filler text"
         needed = self.kind.min_text_chars
         if not needed or self.protected or len(text) >= needed:
             return None, ""
-        if any(block.rule == rules.PLACEHOLDER for block in tree.blocks) and not text:
-            return RejectionReason.PLACEHOLDER, "nothing but filler text"
         detail = f"{len(text)} characters of its own, {needed} are asked of kind {self.kind.kind}"
         return RejectionReason.TOO_LITTLE_TEXT, detail
 

@@ -26,14 +26,17 @@ class BlockKind(StrEnum):
     ROW = "table row"
 
 
+# Shorter texts are labels, buttons and menu entries more often than prose.
+_PROSE_CHARS = 40
+
+
 @dataclass(slots=True)
 class Node:
-    """An element that may hold blocks: its tag, its parent's number (-1 for the root), its text below."""
+    """An element that may hold blocks: its tag, its parent's number (-1 for the root), its prose below."""
 
     tag: Tag
     parent: int
-    text_chars: int = 0
-    link_chars: int = 0
+    prose_chars: int = 0
 
 
 @dataclass(slots=True)
@@ -56,6 +59,13 @@ class Block:
         """Share of the block's characters that are links, 0 to 1."""
         return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
 
+    @property
+    def prose_chars(self) -> int:
+        """Characters that speak for an article: those of texts of some length that are not links."""
+        if self.kind is BlockKind.HEADING or len(self.text) < _PROSE_CHARS:
+            return 0
+        return max(0, len(self.text) - 2 * self.link_chars)
+
 
 @dataclass(slots=True)
 class PageTree:
@@ -77,7 +87,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small "
     "span strike strong sub sup time tt u var wbr td th".split()
 )
-_SILENT = frozenset("script style noscript template svg math head title object embed canvas audio source track".split())
+_SILENT = frozenset("script style noscript template svg math title object embed canvas audio source track".split())
 _STRONG = frozenset(("b", "strong"))
 _KINDS = {
     "li": BlockKind.LIST_ITEM,
@@ -129,9 +139,9 @@ class _Walk:
             kind, level = self._kind(node)
             block = Block(text, kind, level, node, self._link_chars, self._strong_chars)
             self.tree.blocks.append(block)
-            for number in self.tree.ancestors(node):
-                self.tree.nodes[number].text_chars += len(text)
-                self.tree.nodes[number].link_chars += self._link_chars
+            if prose_chars := block.prose_chars:
+                for number in self.tree.ancestors(node):
+                    self.tree.nodes[number].prose_chars += prose_chars
         self._parts.clear()
         self._link_chars = self._strong_chars = 0
 

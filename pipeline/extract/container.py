@@ -13,7 +13,7 @@ import soupsieve
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from pipeline.extract.blocks import Block, BlockKind, PageTree
+from pipeline.extract.blocks import PageTree
 
 # Containers that content systems and page builders put round an article's text, the surest first.
 KNOWN_CONTAINERS = (
@@ -33,7 +33,6 @@ KNOWN_CONTAINERS = (
 _BELIEVED_SHARE = 0.45
 # Density goes down into a child that holds nearly all of its parent's prose; lower values cut off standfirsts.
 _DESCEND_SHARE = 0.85
-_PROSE_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +62,14 @@ def _outermost(tags: list[Tag]) -> tuple[Tag, ...]:
     return tuple(tag for tag in tags if not any(id(parent) in seen for parent in tag.parents))
 
 
-def prose(block: Block) -> int:
-    """Characters that speak for an article: long texts that are not links."""
-    if block.kind is BlockKind.HEADING or len(block.text) < _PROSE_CHARS:
-        return 0
-    return max(0, len(block.text) - 2 * block.link_chars)
-
-
 def by_structure(soup: BeautifulSoup, tree: PageTree) -> Container:
     """Known containers first, then the smallest element that holds nearly all prose."""
     weights = [0] * len(tree.nodes)
     for block in tree.blocks:
         if block.rule is None:
-            size = prose(block)
-            for number in tree.ancestors(block.node):
-                weights[number] += size
+            prose_chars = block.prose_chars
+            for number in tree.ancestors(block.node) if prose_chars else ():
+                weights[number] += prose_chars
     total = weights[0] if weights else 0
     if total == 0:
         item = soupsieve.select_one("main, article", soup)

@@ -21,10 +21,11 @@ PLACEHOLDER = "placeholder text"
 RELATED = "related"
 OUTSIDE = "outside the article"
 TITLE = "title"
+BYLINE = "byline"
 
-# An element that holds more than this share of the page's text is the page itself, whatever its classes say
-# (themes put words like "sidebar" or "comments-open" on the body). Swept 0.3–0.9 on pages of ten sites: flat from 0.5 to 0.7.
-_WHOLE_PAGE_SHARE = 0.6
+# An element that holds more than this share of the page's prose is the page itself, whatever its classes say
+# (themes put words like "sidebar" or "share" on the article).
+_WHOLE_PAGE_SHARE = 0.5
 # Placeholder: this share of a text's words from the filler vocabulary, at least so many of them.
 _FILLER_SHARE = 0.5
 _FILLER_WORDS = 3
@@ -58,14 +59,14 @@ def tokens(tag: Tag) -> list[str]:
 
 
 def element_rule(tag: Tag, share: float) -> str | None:
-    """The rule that drops an element, or None. `share` is its part of the page's text, 0 to 1."""
-    if _is_hidden(tag):
-        return HIDDEN
+    """The rule that drops an element, or None. `share` is its part of the page's prose, 0 to 1."""
     name = tag.name
-    if name in _CONTROLS:
-        return "page furniture"
     if share > _WHOLE_PAGE_SHARE:
         return None
+    if _is_hidden(tag):
+        return HIDDEN
+    if name in _CONTROLS:
+        return "page furniture"
     if name in _TAGS:
         return _TAGS[name]
     if name == "header" and not tag.find_parent(("article", "main")):
@@ -110,12 +111,12 @@ def _token_rule(token: str) -> str | None:
 
 def node_rules(tree: PageTree, dropped_by_site: set[int]) -> list[str | None]:
     """For each element of the tree the rule that drops it, its own or an outer one's."""
-    whole = max(1, tree.nodes[0].text_chars)
+    whole = max(1, tree.nodes[0].prose_chars)
     rules: list[str | None] = []
     for node in tree.nodes:
         outer = rules[node.parent] if node.parent >= 0 else None
         if outer is None:
-            outer = SITE_RULE if id(node.tag) in dropped_by_site else element_rule(node.tag, node.text_chars / whole)
+            outer = SITE_RULE if id(node.tag) in dropped_by_site else element_rule(node.tag, node.prose_chars / whole)
         rules.append(outer)
     return rules
 
@@ -148,6 +149,21 @@ def wording_rule(block: Block) -> str | None:
     if whole:
         return whole
     return next((rule for start, rule in wordlists.beginnings() if folded.startswith(start)), None)
+
+
+_BYLINE = re.compile(
+    r"(par|by|von|por|di|de|publié|posté|mis à jour|modifié|published|posted|updated|le|on)\b.{0,70}\b(19|20)\d\d\b.{0,15}"
+    r"|\d{1,2}[./-]\d{1,2}[./-]\d{4}",
+    re.IGNORECASE,
+)
+
+
+def drop_byline(blocks: list[Block]) -> None:
+    """Author and date line at the head of the text: they have fields of their own."""
+    for block in [block for block in blocks if block.rule is None][:3]:
+        ends_a_sentence = block.text.endswith((".", "!", "?", "…", ":"))
+        if block.kind is not BlockKind.HEADING and not ends_a_sentence and _BYLINE.fullmatch(block.text):
+            block.rule = BYLINE
 
 
 def drop_blocks(blocks: list[Block]) -> None:

@@ -71,7 +71,7 @@ def pages(base_url: str = BASE_URL) -> dict[str, Page]:
     site.update(_listings(frame))
     site.update(_taxonomies(frame))
     site.update(_machine_pages(frame))
-    site.update(_redirects(frame, site))
+    site.update(_redirects(frame, list(site)))
     site["404"] = (404, _headers("text/html"), not_found_page(frame).encode())
     return site
 
@@ -148,10 +148,10 @@ def _machine_pages(frame: Frame) -> Iterator[tuple[str, Page]]:
     yield "/sitemap_index.xml", _xml("sitemapindex", "sitemap", frame, [(f"/{name}-sitemap.xml", "") for name in names])
 
 
-def _redirects(frame: Frame, site: Mapping[str, Page]) -> Iterator[tuple[str, Page]]:
+def _redirects(frame: Frame, paths: Iterable[str]) -> Iterator[tuple[str, Page]]:
     for item in all_items():
         yield f"/?p={item.id}", _moved(frame, item.path)
-    for path in site:
+    for path in paths:
         if path.endswith("/") and path != "/":
             yield path.rstrip("/"), _moved(frame, path)
     yield "/actualite/boues-de-vidange-a-kalimbe/", _moved(frame, all_items()[0].path)

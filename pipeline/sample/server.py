@@ -48,18 +48,17 @@ def _renamed(url: str) -> str:
 @contextmanager
 def serve(site: Callable[[str], Mapping[str, Page]], *, port: int = 0) -> Iterator[str]:
     """Serve the pages that `site` makes for the address it is given; the key "404" answers what is unknown."""
-    server = _Server(("127.0.0.1", port), _Handler)
-    url = f"http://127.0.0.1:{server.server_address[1]}/"
-    server.site = site(url)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sample site", daemon=True)
-    thread.start()
-    try:
-        yield url
-    finally:
-        server.shutdown()
-        server.hang_up()
-        server.server_close()
-        thread.join()
+    with _Server(("127.0.0.1", port), _Handler) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        server.site = site(url)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sample site", daemon=True)
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            server.hang_up()
+    thread.join()
 
 
 class _Server(ThreadingHTTPServer):

@@ -186,9 +186,10 @@ def _breadcrumb(frame: Frame, item: Item) -> str:
 
 def _meta_line(frame: Frame, item: Item) -> str:
     day = f"{item.published:%d.%m.%Y}"
+    label = f'<a href="{frame.url("/types-d-article/echos/")}">{escape(item.label)}</a>'
     return _widget(
         "raven-post-meta.default",
-        f'<ul class="raven-post-meta"><li><a href="{frame.url("/types-d-article/echos/")}">{escape(item.label)}</a></li>'
+        f'<ul class="raven-post-meta"><li>{label}</li>'
         f'<li><span class="raven-post-meta-item-type-date">{day}</span></li></ul>',
     )
 

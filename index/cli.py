@@ -1,0 +1,262 @@
+"""`aimf`: mounts the commands of both halves. May import: everything but web's inside."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import index
+from index import answers, demo
+from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
+from index.search import SORTS, Library
+from pipeline import cli as pipeline_cli
+from pipeline.archive import Archive
+from pipeline.config import Config, IndexFolder
+from pipeline.console import Commands, Console, colour, command, duration_s, page_url, parser, pause_s, positive, run, stop_on_signals
+from pipeline.crawl import CrawlOptions
+from pipeline.errors import ArchiveError, ExitCode, NoArchive, UsageError
+from pipeline.export import BadLine
+
+FILTERS = ("kind", "country", "city", "theme", "year", "language")
+# More lines than a person reads; the rest is counted.
+_BAD_LINES_SHOWN = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; what comes back is the exit code (`pipeline.errors.ExitCode`)."""
+    top = whole_parser()
+    return run(top, arguments)
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with all commands; the documentation's table of commands is made from it."""
+    top, commands = parser()
+    _mount_crawl(commands)
+    _mount_search(commands)
+    pipeline_cli.mount(commands)
+    sub = command(commands, "explain", explain, "Tell the whole story of an address.")
+    sub.add_argument("url", type=page_url, metavar="URL", help="address of the page, in any spelling")
+    sub = command(commands, "rebuild", rebuild, "Redo extraction and index offline, from what is archived.")
+    sub.add_argument(
+        "--from", dest="source", choices=("captures", "articles"), default="captures", help="captures: extract and index anew (default); articles: the index alone"
+    )
+    sub = command(commands, "import", import_articles, "Take over articles from a JSONL file, and index them.")
+    sub.add_argument("file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough")
+    command(commands, "status", status, "Say how the archive is.")
+    command(commands, "doctor", doctor, "Look for damage, and name the command that repairs it.")
+    sub = command(commands, "demo", demo.run_demo, "Crawl, index and search the bundled sample site.")
+    return top
+
+
+def _mount_crawl(commands: Commands) -> None:
+    sub = command(commands, "crawl", crawl, "Bring the archive up to date: crawl, extract, index.")
+    sub.add_argument("--full", action="store_true", help="ask every page for its whole body again")
+    sub.add_argument("--dry-run", action="store_true", help="print what would be asked, and why; ask and change nothing")
+    sub.add_argument("--max-duration", type=duration_s, metavar="TIME", help="end the crawl after this time (2h, 90m, 45s)")
+    sub.add_argument("--max-pages", type=positive, metavar="N", help="end the crawl after this many requests")
+    sub.add_argument("--delay", type=pause_s, metavar="S", help="pause between two requests in seconds, instead of the configuration's")
+    sub.add_argument("--base-url", type=page_url, metavar="URL", help="ask this copy of the site (staging, replay); pages keep the site's addresses")
+
+
+def _mount_search(commands: Commands) -> None:
+    sub = command(commands, "search", search, "Find articles.")
+    sub.add_argument("query", nargs="*", metavar="QUERY", help='words; "an exact phrase"; -word leaves out')
+    sub.add_argument("--limit", type=positive, default=10, metavar="N", help="how many hits (default 10)")
+    sub.add_argument("--sort", choices=SORTS, default="relevance", help="order of the hits")
+    sub.add_argument("--queries", type=Path, metavar="FILE", help='JSONL of {"qid","query"}; answers {"qid","urls","ms"}')
+    for name in FILTERS:
+        sub.add_argument(f"--{name}", action="append", metavar=name.upper(), help=f"only this {name}; may be repeated")
+
+
+def crawl(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf crawl`."""
+    config = console.config()
+    wanted = CrawlOptions(
+        full=options.full,
+        dry_run=options.dry_run,
+        max_duration_s=options.max_duration,
+        max_pages=options.max_pages,
+        delay_s=options.delay,
+        base_url=options.base_url,
+    )
+    if options.base_url and len(config.sites) > 1:
+        raise UsageError("--base-url names one copy, and the configuration has several sites; use a configuration with one.")
+    folder = console.data_folder(config)
+    if options.dry_run:
+        return _planned(config, wanted, folder, console)
+    stop = Stop()
+    with Archive.open(folder, mode="write") as archive, archive.lock("aimf crawl"):
+        report = crawl_job(archive, config, wanted, console, stop)
+    return _told(report, stop, console)
+
+
+def _planned(config: Config, wanted: CrawlOptions, folder: Path, console: Console) -> ExitCode:
+    with contextlib.ExitStack() as opened:
+        try:
+            archive = opened.enter_context(Archive.open(folder))
+        except NoArchive:
+            archive = None
+        report = plan_job(archive, config, wanted)
+    planned = [step for crawl in report.crawls.values() for step in crawl.planned]
+    for step in planned:
+        why = f"{step.why.value}, {'known' if step.known else 'new'}"
+        print(json.dumps({"url": step.url, "why": why}) if console.json else f"{step.url}\t{why}")
+    console.say(f"{len(planned)} addresses would be asked, and the links found on them.")
+    return ExitCode.DONE
+
+
+def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf rebuild`."""
+    stop = Stop()
+    report = JobReport()
+    folder = console.data_folder(console.config_or_none())
+    _must_exist(folder)
+    with stop_on_signals(stop.ask), Archive.open(folder, mode="write") as archive, archive.lock("aimf rebuild"):
+        if options.source == "captures":
+            redo(archive, console.config(), console, stop, report, captures=True, index=True)
+        else:
+            index_articles(archive, folder / _index_folder(console.config_or_none()), console, report, rebuild=True)
+    return _told(report, stop, console)
+
+
+def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf import FILE`."""
+    config = console.config_or_none()
+    folder = console.data_folder(config)
+    bad: list[BadLine] = []
+    report = JobReport()
+    if not options.file.is_file():
+        raise UsageError(f"There is no file {options.file} to import.")
+    with Archive.open(folder, mode="write") as archive, archive.lock("aimf import"):
+        with archive.transaction():
+            count = sum(1 for article in pipeline_cli.read_articles(options.file, config, bad) if archive.put_article(article))
+        index_articles(archive, folder / _index_folder(config), console, report)
+    console.say(f"{count} articles read from {options.file}. {report.index}.")
+    for line in bad[:_BAD_LINES_SHOWN]:
+        console.say(f"line {line.number} was passed over: {line.why}.")
+    if len(bad) > _BAD_LINES_SHOWN:
+        console.say(f"… and {len(bad) - _BAD_LINES_SHOWN} more lines.")
+    return ExitCode.PARTIAL if bad else ExitCode.DONE
+
+
+def _index_folder(config: Config | None) -> str:
+    return (config.index if config else IndexFolder()).folder
+
+
+def _must_exist(folder: Path) -> None:
+    Archive.open(folder).close()
+
+
+def _told(report: JobReport, stop: Stop, console: Console) -> ExitCode:
+    if console.json:
+        print(json.dumps(report.as_record(), ensure_ascii=False, indent=2))
+    for line in report.lines():
+        console.say(line)
+    return report.exit_code(stop)
+
+
+def _library(console: Console) -> Library:
+    config = console.config_or_none()
+    return index.open(console.data_folder(config), _index_folder(config))
+
+
+def search(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf search`."""
+    query = " ".join(options.query)
+    if not query.strip() and options.queries is None:
+        raise UsageError("What should be searched? Give words: aimf search boues de vidange.")
+    filters = {name: values for name in FILTERS if (values := getattr(options, name))}
+    with _library(console) as library:
+        if options.queries is not None:
+            for answer in _many(library, options.queries, options.limit):
+                print(json.dumps(answer, ensure_ascii=False))
+            return ExitCode.DONE
+        start = time.perf_counter()
+        page = library.search(query, options.limit, filters=filters, facets=answers.FACETS_SHOWN, sort=options.sort)
+        took_ms = (time.perf_counter() - start) * 1000
+    if console.json:
+        print(json.dumps(answers.as_record(page, took_ms), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(answers.lines(page, colour=colour(sys.stdout))))
+    return ExitCode.DONE
+
+
+def _many(library: Library, path: Path, limit: int) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"The queries in {path} cannot be read: {wrong}.") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            qid, query = record["qid"], str(record["query"])
+        except (ValueError, KeyError, TypeError):
+            raise UsageError(f'{path}, line {number}: expected {{"qid": …, "query": …}}.') from None
+        start = time.perf_counter()
+        urls = library.urls(query, limit)
+        yield {"qid": qid, "urls": urls, "ms": round((time.perf_counter() - start) * 1000, 1)}
+
+
+def explain(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf explain URL`."""
+    config = console.config()
+    folder = console.data_folder(config)
+    with Archive.open(folder) as archive:
+        record, lines = pipeline_cli.story(archive, config, options.url)
+        article = archive.article(options.url)
+    if article is not None:
+        try:
+            with _library(console) as library:
+                record["index_document"] = library.row(article.url)
+                lines.append(answers.row_line(library, article.url))
+        except ArchiveError as wrong:
+            lines.append(f"  {wrong}")
+    print(json.dumps(record, ensure_ascii=False, indent=2, default=str) if console.json else "\n".join(lines))
+    return ExitCode.DONE
+
+
+def status(_options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf status`."""
+    config = console.config_or_none()
+    folder = console.data_folder(config)
+    with Archive.open(folder) as archive:
+        record, lines = pipeline_cli.health(archive)
+    try:
+        with _library(console) as library:
+            record["indexed"] = len(library)
+            lines.append(f"index      {len(library)} articles")
+    except ArchiveError as wrong:
+        record["indexed"] = None
+        lines.append(f"index      {wrong}")
+    print(json.dumps(record, ensure_ascii=False, indent=2, default=str) if console.json else "\n".join(lines))
+    return ExitCode.DONE if record["indexed"] is not None else ExitCode.FAILED
+
+
+def doctor(_options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf doctor`: every damage with the command that repairs it; 13 when there is one."""
+    config = console.config_or_none()
+    folder = console.data_folder(config)
+    with Archive.open(folder) as archive:
+        damages = archive.integrity_check()
+        articles = {article.url for article in archive.articles()} if not damages else set()
+    try:
+        with _library(console) as library:
+            if not damages and len(library) != len(articles):
+                damages.append(
+                    f"The index holds {len(library)} articles, the archive {len(articles)}; run aimf rebuild --from articles."
+                )
+    except ArchiveError as wrong:
+        damages.append(str(wrong))
+    if console.json:
+        print(json.dumps({"damages": damages}, ensure_ascii=False))
+    else:
+        print("\n".join(damages) if damages else f"All is well in {folder}.")
+    return ExitCode.DAMAGED if damages else ExitCode.DONE

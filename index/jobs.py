@@ -1,0 +1,161 @@
+"""The whole job, crawl → extract → index, and its parts that can be redone offline.
+
+Each stage reads what is stale from the store and writes its result there; none calls another. May
+import: build, pipeline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.build import IndexReport, build_index
+from pipeline.archive import Archive
+from pipeline.config import Config
+from pipeline.console import Console, stop_on_signals
+from pipeline.crawl import CrawlOptions, CrawlReport, run_crawl
+from pipeline.errors import ExitCode
+from pipeline.extract.loop import ExtractReport, extract_pending
+
+
+@dataclass(slots=True)
+class Stop:
+    """Asks the stages to end soon; `signal` says which signal asked."""
+
+    signal: int | None = None
+
+    def ask(self, number: int) -> None:
+        """Called by the signal handler."""
+        self.signal = number
+
+    def asked(self) -> bool:
+        """Whether to end."""
+        return self.signal is not None
+
+
+@dataclass(slots=True)
+class JobReport:
+    """What a job did, stage by stage; times in seconds."""
+
+    crawls: dict[str, CrawlReport] = field(default_factory=dict)
+    extraction: ExtractReport | None = None
+    index: IndexReport | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Measure a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[stage] = round(time.perf_counter() - start, 3)
+
+    def exit_code(self, stop: Stop) -> ExitCode:
+        """What the job returns to the shell."""
+        if stop.signal is not None:
+            return ExitCode(128 + stop.signal)
+        whole = all(report.whole for report in self.crawls.values())
+        return ExitCode.DONE if whole else ExitCode.PARTIAL
+
+    def as_record(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {
+            "sites": {name: asdict(report) for name, report in self.crawls.items()},
+            "extraction": asdict(self.extraction) if self.extraction else None,
+            "index": asdict(self.index) if self.index else None,
+            "stages": self.stages,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The summary, one line a stage."""
+        for name, report in self.crawls.items():
+            yield from summary(name, report)
+        if self.extraction is not None:
+            told = [f"{count} {effect}" for effect, count in self.extraction.effects.items()]
+            yield f"extract: {self.extraction.read} pages read" + (f" ({', '.join(told)})" if told else "")
+        if self.index is not None:
+            yield str(self.index)
+        yield "time: " + ", ".join(f"{stage.removesuffix('_s')} {took:.1f} s" for stage, took in self.stages.items())
+
+
+def summary(name: str, report: CrawlReport) -> Iterator[str]:
+    """One line on a crawl, and one more for what went wrong."""
+    numbers = {
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "moved": report.moved,
+        "kept though broken": report.kept,
+        "gone": report.gone,
+        "skipped by robots.txt": report.skipped_by_robots,
+    }
+    told = ", ".join(f"{count} {what}" for what, count in numbers.items() if count)
+    yield f"crawl {name}: {report.asked} asked" + (f" ({told})" if told else "")
+    troubles = [f"{count} {reason.value}" for reason, count in report.failures.items()]
+    troubles += [f"limit reached: {limit.value}, {report.waiting} addresses wait" for limit in report.limits_reached]
+    if report.interrupted:
+        troubles.append(f"interrupted, {report.waiting} addresses wait")
+    if troubles:
+        yield f"crawl {name}: " + "; ".join(troubles)
+
+
+def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: Console, stop: Stop) -> JobReport:
+    """The nightly job over all sites. A crawl that met a limit is extracted and indexed; a signal ends the job."""
+    report = JobReport()
+    with report.timed("crawl_s"):
+        for name in config.sites:
+            with console.progress(f"crawl {name}", "pages") as advance:
+                done = run_crawl(archive, name, config, options, progress=lambda _step: advance(1))
+            report.crawls[name] = done
+            if done.signal is not None:
+                stop.ask(done.signal)
+                return report
+    with stop_on_signals(stop.ask):
+        redo(archive, config, console, stop, report)
+    return report
+
+
+def plan_job(archive: Archive | None, config: Config, options: CrawlOptions) -> JobReport:
+    """What a crawl would ask, and why; asks the site for its sitemaps only."""
+    report = JobReport()
+    for name in config.sites:
+        report.crawls[name] = run_crawl(archive, name, config, options)
+    return report
+
+
+def redo(  # noqa: PLR0913 - the two switches of `aimf rebuild`
+    archive: Archive,
+    config: Config,
+    console: Console,
+    stop: Stop,
+    report: JobReport,
+    *,
+    captures: bool = False,
+    index: bool = False,
+) -> None:
+    """Extract what is stale (`captures`: everything) and bring the index up to date (`index`: anew)."""
+    with report.timed("extract_s"), console.progress("extract", "pages") as progress:
+        report.extraction = extract_pending(
+            archive, config, everything=captures, progress=progress, stopped=stop.asked
+        )
+    if not stop.asked():
+        index_articles(archive, archive.folder / config.index.folder, console, report, rebuild=index)
+
+
+def index_articles(
+    archive: Archive, folder: Path, console: Console, report: JobReport, *, rebuild: bool = False
+) -> None:
+    """Bring the index up to date with the archive's articles."""
+    with report.timed("index_s"), console.progress("index", "articles") as progress:
+
+        def counted() -> Iterator[Any]:
+            for article in archive.articles():
+                progress(1)
+                yield article
+
+        report.index = build_index(folder, counted(), rebuild=rebuild)

@@ -1,0 +1,101 @@
+"""The order of asking: which address is next, which is known already, and when a run has asked enough.
+
+Seeds first, then what a sitemap lists and articles we have, then listings, then what links bring. May
+import: config, records, urls, archive, crawl.scope, crawl.report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pipeline.archive import Found
+from pipeline.config import Limits
+from pipeline.crawl.report import CrawlOptions, LimitReached, Tally
+from pipeline.crawl.scope import Decision, Scope
+from pipeline.records import FoundBy
+from pipeline.urls import canonical_key
+
+SEED, LISTED, LISTING, LINKED, LINKED_LISTING = range(5)
+
+
+class Frontier:
+    """Turns addresses that were found into places in the queue. It remembers what it has let in during this run."""
+
+    def __init__(self, scope: Scope, limits: Limits) -> None:
+        self._scope = scope
+        self._depth = limits.depth
+        self._seen: set[str] = set()
+
+    def known_priority(self, url: str) -> int | None:
+        """The place of a page that we know from earlier runs; None if it is not asked any more."""
+        match self._scope.decide(url):
+            case Decision.ARTICLE:
+                return LISTED
+            case Decision.LISTING:
+                return LISTING
+            case _:
+                return None
+
+    def seeds(self) -> Iterator[Found]:
+        """The seeds of the configuration."""
+        for url in self._scope.seeds:
+            self._seen.add(canonical_key(url))
+            yield Found(url, FoundBy.SEED, 0, SEED)
+
+    def listed(self, url: str, lastmod: str | None) -> Found | None:
+        """An entry of a sitemap; None if it is not asked."""
+        home = self._scope.home(url)
+        decision = self._scope.decide(home) if home else Decision.OUT_OF_SCOPE
+        if home is None or not decision.wanted or not self._first_time(home):
+            return None
+        return Found(home, FoundBy.SITEMAP, 0, LISTED if decision is Decision.ARTICLE else LISTING, lastmod)
+
+    def linked(self, urls: Iterable[str], canonical: str | None, depth: int) -> list[Found]:
+        """The links of a page at `depth`, those that are new to this run and worth asking."""
+        if depth >= self._depth:
+            return []
+        found = []
+        for url in urls:
+            home = self._scope.home(url)
+            if home is None:
+                continue
+            decision = self._scope.decide(home)
+            if not decision.wanted or not self._first_time(home):
+                continue
+            by = FoundBy.CANONICAL if url == canonical else FoundBy.LINK
+            found.append(Found(home, by, depth + 1, LINKED if decision is Decision.ARTICLE else LINKED_LISTING))
+        return found
+
+    def _first_time(self, url: str) -> bool:
+        key = canonical_key(url)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one run may spend."""
+
+    requests: int
+    received_bytes: int
+    duration_s: float | None
+
+    @classmethod
+    def of(cls, limits: Limits, options: CrawlOptions) -> Budget:
+        """The narrower of configuration and command line."""
+        durations = [d for d in (limits.duration_s or None, options.max_duration_s) if d is not None]
+        pages = limits.pages if options.max_pages is None else min(limits.pages, options.max_pages)
+        return cls(pages, limits.run_bytes, min(durations) if durations else None)
+
+    def reached(self, tally: Tally, elapsed_s: float) -> LimitReached | None:
+        """The limit that ends the run now."""
+        if tally.asked >= self.requests:
+            return LimitReached.PAGES
+        if tally.received_bytes >= self.received_bytes:
+            return LimitReached.BYTES
+        if self.duration_s is not None and elapsed_s >= self.duration_s:
+            return LimitReached.DURATION
+        return None
