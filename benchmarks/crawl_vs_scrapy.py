@@ -32,13 +32,14 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = ROOT.parent / "shared" / "aimf-site" / "serve"
 HERE = Path(__file__).resolve()
+AIMF = "import sys; from index.cli import main; sys.exit(main())"  # the command `aimf`, whether installed or not
 COMMIT_EVERY = 100  # pages a transaction in Scrapy's item pipeline: kinder to Scrapy than one a page, which is usual
 ZSTD_LEVEL = 3  # zstandard's default, as an item pipeline would leave it
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one crawl cost. `crawl_s` is the crawler's own account, `wall_s` the whole process from start to end."""
+    """What one crawl cost. `crawl_s` is the crawler's own account; CPU and memory are those of its whole process."""
 
     side: str
     crawl_s: float
@@ -49,7 +50,6 @@ class Round:
     bodies: int
     body_bytes: int
     peak_rss_mb: float
-    stages: dict[str, float]
 
     @property
     def pages_per_s(self) -> float:
@@ -59,57 +59,57 @@ class Round:
 # --- the two sides ----------------------------------------------------------------------------------------------------
 
 
-def run_ours(url: str, options: argparse.Namespace, log: Path | None) -> Round:
-    with tempfile.TemporaryDirectory(prefix="bench-ours-") as folder:
-        command = [options.python, "-m", "index.cli", "--config", str(ROOT / "config.yaml"), "--data", folder, "--json"]
+def run_side(side: str, url: str, options: argparse.Namespace, log: Path | None) -> Round:
+    """One crawl, in a process of its own, into an empty folder."""
+    python = options.python if side == "ours" else options.scrapy_python
+    with tempfile.TemporaryDirectory(prefix=f"bench-{side}-") as folder:
+        command = [python, str(HERE), url, "--as", side, "--into", folder]
+        command += ["--concurrency", str(options.concurrency), "--max-pages", str(options.max_pages)]
+        summary, cost = _measured(command, log, allowed=(0,))
+    asked = summary.pop("requests")
+    return Round(side=side, requests=cost.pop("logged") or asked, **summary, **cost)
+
+
+def run_whole(url: str, options: argparse.Namespace) -> dict[str, float]:
+    """The whole `aimf crawl` on an empty folder: seconds per stage and in all, pages stored."""
+    with tempfile.TemporaryDirectory(prefix="bench-whole-") as folder:
+        command = [options.python, "-c", AIMF, "--config", str(ROOT / "config.yaml"), "--data", folder, "--json"]
         command += ["crawl", "--base-url", url, "--delay", "0"]
         if options.max_pages:
             command += ["--max-pages", str(options.max_pages)]
-        summary, wall_s, cpu_s, rss_mb, asked = _measured(command, log, allowed=(0, 3))
-        database = _only_database(Path(folder))
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as store:
-            pages = store.execute("SELECT count(DISTINCT page_id) FROM captures WHERE status = 200").fetchone()[0]
-            bodies, size = store.execute("SELECT count(*), sum(size_bytes) FROM bodies").fetchone()
-        store.close()
-    stages = {name: float(seconds) for name, seconds in summary["stages"].items()}
-    return Round(
-        side="ours",
-        crawl_s=stages["crawl_s"],
-        wall_s=wall_s,
-        cpu_s=cpu_s,
-        requests=asked if asked is not None else int(summary.get("requests", 0)),
-        pages=pages,
-        bodies=bodies,
-        body_bytes=size,
-        peak_rss_mb=rss_mb,
-        stages=stages,
+        summary, cost = _measured(command, None, allowed=(0, 3))
+    pages = sum(site["new"] for site in summary["sites"].values())
+    return {**summary["stages"], "all_s": cost["wall_s"], "pages": pages, "peak_rss_mb": cost["peak_rss_mb"]}
+
+
+def ours_child(url: str, folder: Path, max_pages: int) -> None:
+    """In the child process: the crawl stage alone, as `aimf crawl` runs it."""
+    sys.path.insert(0, str(ROOT))
+    from pipeline.archive import Archive
+    from pipeline.config import load_config
+    from pipeline.crawl import CrawlOptions, run_crawl
+
+    config = load_config(ROOT / "config.yaml")
+    with Archive.open(folder / "data", mode="write") as archive, archive.lock("benchmark"):
+        report = run_crawl(archive, "aimf", config, CrawlOptions(base_url=url, delay_s=0, max_pages=max_pages or None))
+    query = (
+        "SELECT count(DISTINCT page_id) FROM captures WHERE status = 200",
+        "SELECT count(*), sum(size_bytes) FROM bodies",
     )
+    _tell(_only_database(folder), query, report.elapsed_s, report.requests)
 
 
-def run_scrapy(url: str, options: argparse.Namespace, log: Path | None) -> Round:
-    with tempfile.TemporaryDirectory(prefix="bench-scrapy-") as folder:
-        store = Path(folder) / "pages.sqlite"
-        command = [options.scrapy_python, str(HERE), url, "--as-scrapy", str(store)]
-        command += ["--concurrency", str(options.concurrency), "--max-pages", str(options.max_pages or 0)]
-        summary, wall_s, cpu_s, rss_mb, asked = _measured(command, log, allowed=(0,))
-    return Round(
-        side="scrapy",
-        crawl_s=summary["crawl_s"],
-        wall_s=wall_s,
-        cpu_s=cpu_s,
-        requests=asked if asked is not None else summary["requests"],
-        pages=summary["pages"],
-        bodies=summary["bodies"],
-        body_bytes=summary["body_bytes"],
-        peak_rss_mb=rss_mb,
-        stages={},
-    )
+def _tell(database: Path, queries: tuple[str, str], crawl_s: float, requests: int) -> None:
+    """Print the child's figures as one line of JSON."""
+    store = sqlite3.connect(database)
+    (pages,), (bodies, size) = (store.execute(query).fetchone() for query in queries)
+    store.close()
+    figures = {"crawl_s": crawl_s, "requests": requests, "pages": pages, "bodies": bodies, "body_bytes": size}
+    print(json.dumps(figures))
 
 
-def _measured(
-    command: list[str], log: Path | None, *, allowed: tuple[int, ...]
-) -> tuple[dict, float, float, float, int | None]:
-    """Run a command: its last JSON line, wall and CPU seconds, peak memory in MB, requests that the server logged."""
+def _measured(command: list[str], log: Path | None, *, allowed: tuple[int, ...]) -> tuple[dict, dict]:
+    """Run a command: its JSON summary, and what it cost, with the requests that the server logged."""
     before = _log_lines(log)
     with tempfile.TemporaryFile() as out:
         begun = time.perf_counter()
@@ -121,10 +121,13 @@ def _measured(
         said = out.read().decode()
     if child.returncode not in allowed:
         sys.exit(f"{' '.join(command)} ended with {child.returncode}")
-    after = _log_lines(log)
-    asked = after - before if after is not None and before is not None else None
-    summary = _last_json(said)
-    return summary, wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, asked
+    cost = {
+        "wall_s": wall_s,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "peak_rss_mb": usage.ru_maxrss / 1024,
+        "logged": _log_lines(log) - before,
+    }
+    return _last_json(said), cost
 
 
 def _last_json(said: str) -> dict:
@@ -135,9 +138,9 @@ def _last_json(said: str) -> dict:
         return json.loads(said.strip().splitlines()[-1])
 
 
-def _log_lines(log: Path | None) -> int | None:
+def _log_lines(log: Path | None) -> int:
     if log is None or not log.exists():
-        return None
+        return 0
     with log.open("rb") as lines:
         return sum(1 for _ in lines)
 
@@ -172,10 +175,11 @@ class Rules:
         return self.base + target
 
 
-def scrapy_child(url: str, store: Path, concurrency: int, max_pages: int) -> None:
+def scrapy_child(url: str, folder: Path, concurrency: int, max_pages: int) -> None:
     """In the child process: crawl, store, print one line of figures."""
     from scrapy.crawler import CrawlerProcess
 
+    store = folder / "pages.sqlite"
     process = CrawlerProcess(
         {
             "ROBOTSTXT_OBEY": True,
@@ -198,13 +202,8 @@ def scrapy_child(url: str, store: Path, concurrency: int, max_pages: int) -> Non
     process.crawl(crawler)
     process.start()
     stats = crawler.stats.get_stats()
-    with sqlite3.connect(store) as database:
-        pages = database.execute("SELECT count(*) FROM captures").fetchone()[0]
-        bodies, size = database.execute("SELECT count(*), sum(size) FROM bodies").fetchone()
-    database.close()
-    seconds = stats["elapsed_time_seconds"]
-    requests = stats["downloader/request_count"]
-    print(json.dumps({"crawl_s": seconds, "requests": requests, "pages": pages, "bodies": bodies, "body_bytes": size}))
+    queries = "SELECT count(*) FROM captures", "SELECT count(*), sum(size) FROM bodies"
+    _tell(store, queries, stats["elapsed_time_seconds"], stats["downloader/request_count"])
 
 
 def _fence(netloc: str) -> type:
@@ -226,19 +225,22 @@ def _spider(rules: Rules) -> type:
     from scrapy.linkextractors import LinkExtractor
     from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 
-    links = LinkExtractor(deny_extensions=[])
+    anchors = LinkExtractor(deny_extensions=[])
+    # Our crawler follows these too; listings of the site name their next page nowhere else.
+    rels = "//link[@rel='next' or @rel='prev' or @rel='canonical']"
+    heads = LinkExtractor(deny_extensions=[], tags=("link",), restrict_xpaths=rels)
 
     class SiteSpider(scrapy.Spider):
         name = "aimf"
-        start_urls = (rules.base + "/robots.txt", *rules.seeds)
+        start_urls = (rules.base + "/robots.txt",)
 
         def parse(self, response: Any) -> Iterator[Any]:
             if response.url.endswith("/robots.txt"):
-                found = sitemap_urls_from_robots(response.text)
+                found = (*rules.seeds, *sitemap_urls_from_robots(response.text))
             elif isinstance(response, HtmlResponse):
                 headers = {k.decode("latin-1"): response.headers[k].decode("latin-1") for k in response.headers}
                 yield {"url": response.url, "status": response.status, "headers": headers, "body": response.body}
-                found = (link.url for link in links.extract_links(response))
+                found = (link.url for rule in (anchors, heads) for link in rule.extract_links(response))
             elif isinstance(response, TextResponse):
                 found = (entry["loc"] for entry in Sitemap(response.body))
             else:
@@ -305,7 +307,7 @@ def replay(options: argparse.Namespace) -> Iterator[tuple[str, Path | None]]:
         command = [str(SERVE), "--port", str(options.port), "--log", str(log)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
-            if not (server.stdout and server.stdout.readline().startswith("ready")):
+            if not (server.stdout and any(line.startswith("ready") for line in server.stdout)):
                 sys.exit("../shared/aimf-site/serve did not get ready")
             yield f"http://127.0.0.1:{options.port}/", log
         finally:
@@ -320,7 +322,7 @@ def report(rounds: list[Round]) -> dict[str, float]:
         ("pages per second", lambda r: r.pages_per_s, ".1f"),
         ("requests per second", lambda r: r.requests / r.crawl_s, ".1f"),
         ("crawl, seconds", lambda r: r.crawl_s, ".1f"),
-        ("process, seconds of CPU", lambda r: r.cpu_s, ".1f"),
+        ("seconds of CPU", lambda r: r.cpu_s, ".1f"),
         ("requests", lambda r: r.requests, ".0f"),
         ("pages stored", lambda r: r.pages, ".0f"),
         ("different bodies stored", lambda r: r.bodies, ".0f"),
@@ -335,45 +337,51 @@ def report(rounds: list[Round]) -> dict[str, float]:
         if len(medians) == 2:
             ratios[name] = round(medians["ours"] / medians["scrapy"], 3)
         print(f"{name:26}{cells[0]:>12}{cells[1]:>12}{ratios.get(name, float('nan')):>14.2f}")
-    _report_whole(sides["ours"])
     return ratios
 
 
-def _report_whole(ours: list[Round]) -> None:
-    if not ours:
-        return
+def report_whole(whole: dict[str, float]) -> None:
     print("\nthe whole `aimf crawl` (fetch, extract, index)")
-    for name in ours[0].stages:
-        print(f"{name.removesuffix('_s') + ', seconds':26}{statistics.median(r.stages[name] for r in ours):>12.1f}")
-    print(f"{'all, seconds':26}{statistics.median(r.wall_s for r in ours):>12.1f}")
-    print(f"{'pages per second':26}{statistics.median(r.pages / r.wall_s for r in ours):>12.1f}")
+    for name in [key for key in whole if key.endswith("_s")]:
+        print(f"{name.removesuffix('_s') + ', seconds':26}{whole[name]:>12.1f}")
+    print(f"{'pages':26}{whole['pages']:>12.0f}")
+    print(f"{'pages per second':26}{whole['pages'] / whole['all_s']:>12.1f}")
+    print(f"{'peak memory, MB':26}{whole['peak_rss_mb']:>12.0f}")
 
 
 def main() -> None:
     options = _options()
-    if options.as_scrapy:
-        scrapy_child(options.url, options.as_scrapy, options.concurrency, options.max_pages or 0)
-        return
-    runners = {"ours": run_ours, "scrapy": run_scrapy}
+    if options.as_side == "scrapy":
+        return scrapy_child(options.url, options.into, options.concurrency, options.max_pages)
+    if options.as_side == "ours":
+        return ours_child(options.url, options.into, options.max_pages)
+    sides = [options.only] if options.only else ["ours", "scrapy"]
     rounds: list[Round] = []
+    whole: dict[str, float] = {}
     with replay(options) as (url, log):
         for number in range(1, options.rounds + 1):
-            for side, run in runners.items():
-                if options.only in (None, side):
-                    rounds.append(run(url, options, log))
-                    done = rounds[-1]
-                    print(f"round {number} {side:8}{done.pages:>6} pages {done.crawl_s:>8.1f} s", flush=True)
+            for side in sides:
+                done = run_side(side, url, options, log)
+                rounds.append(done)
+                print(f"round {number} {side:8}{done.pages:>6} pages {done.crawl_s:>8.1f} s", flush=True)
+        if "ours" in sides:
+            whole = run_whole(url, options)
     ratios = report(rounds)
+    if whole:
+        report_whole(whole)
     if options.json:
-        facts = {"rounds": [asdict(r) for r in rounds], "ratios": ratios, "concurrency": options.concurrency}
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        facts = {"rounds": [asdict(r) for r in rounds], "ratios": ratios, "whole": whole, "options": vars(options)}
+        options.json.write_text(json.dumps(facts, indent=2, default=str) + "\n", encoding="utf-8")
+    return None
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url", nargs="?", help="a running replay; without it, one is started")
     parser.add_argument("--rounds", type=int, default=2, help="how often each side runs (default 2)")
-    parser.add_argument("--max-pages", type=int, help="stop each crawl after so many requests: the short form")
+    parser.add_argument(
+        "--max-pages", type=int, default=0, help="stop each crawl after so many requests: the short form"
+    )
     parser.add_argument(
         "--concurrency", type=int, default=1, help="Scrapy's requests at a time; ours asks one (default 1)"
     )
@@ -385,7 +393,8 @@ def _options() -> argparse.Namespace:
         "--scrapy-python", default=sys.executable, help="interpreter that has Scrapy (the extra `bench`)"
     )
     parser.add_argument("--json", type=Path, help="write every figure to this file")
-    parser.add_argument("--as-scrapy", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--as", dest="as_side", choices=("ours", "scrapy"), help=argparse.SUPPRESS)
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

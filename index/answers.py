@@ -56,11 +56,13 @@ def lines(page: Page, *, colour: bool, first: int = 1) -> Iterator[str]:
         told = textwrap.fill(hit.snippet.plain("\x01", "\x02"), width, initial_indent="   ", subsequent_indent="   ")
         if told.strip():
             yield told.replace("\x01", bold).replace("\x02", end)
+    if any(len(values) > 1 for values in page.facets.values()):
+        yield ""
     for name in FACETS_SHOWN:
         values = page.facets.get(name, ())
         if len(values) > 1:
             shown = ", ".join(f"{value.label} ({value.count})" for value in values[:6])
-            yield ("" if name == FACETS_SHOWN[0] else "") + f"{dim}{_FACET_NAMES[name]}\u00a0: {shown}{end}"
+            yield f"{dim}{_FACET_NAMES[name]}\u00a0: {shown}{end}"
 
 
 _FACET_NAMES = {"kind": "Types", "country": "Pays", "theme": "Thèmes", "year": "Années"}

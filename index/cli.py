@@ -18,7 +18,19 @@ from index.search import SORTS, Library
 from pipeline import cli as pipeline_cli
 from pipeline.archive import Archive
 from pipeline.config import Config, IndexFolder
-from pipeline.console import Commands, Console, colour, command, duration_s, page_url, parser, pause_s, positive, run, stop_on_signals
+from pipeline.console import (
+    Commands,
+    Console,
+    colour,
+    command,
+    duration_s,
+    page_url,
+    parser,
+    pause_s,
+    positive,
+    run,
+    stop_on_signals,
+)
 from pipeline.crawl import CrawlOptions
 from pipeline.errors import ArchiveError, ExitCode, NoArchive, UsageError
 from pipeline.export import BadLine
@@ -44,10 +56,16 @@ def whole_parser() -> argparse.ArgumentParser:
     sub.add_argument("url", type=page_url, metavar="URL", help="address of the page, in any spelling")
     sub = command(commands, "rebuild", rebuild, "Redo extraction and index offline, from what is archived.")
     sub.add_argument(
-        "--from", dest="source", choices=("captures", "articles"), default="captures", help="captures: extract and index anew (default); articles: the index alone"
+        "--from",
+        dest="source",
+        choices=("captures", "articles"),
+        default="captures",
+        help="captures: extract and index anew (default); articles: the index alone",
     )
     sub = command(commands, "import", import_articles, "Take over articles from a JSONL file, and index them.")
-    sub.add_argument("file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough")
+    sub.add_argument(
+        "file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough"
+    )
     command(commands, "status", status, "Say how the archive is.")
     command(commands, "doctor", doctor, "Look for damage, and name the command that repairs it.")
     sub = command(commands, "demo", demo.run_demo, "Crawl, index and search the bundled sample site.")
@@ -57,11 +75,25 @@ def whole_parser() -> argparse.ArgumentParser:
 def _mount_crawl(commands: Commands) -> None:
     sub = command(commands, "crawl", crawl, "Bring the archive up to date: crawl, extract, index.")
     sub.add_argument("--full", action="store_true", help="ask every page for its whole body again")
-    sub.add_argument("--dry-run", action="store_true", help="print what would be asked, and why; ask and change nothing")
-    sub.add_argument("--max-duration", type=duration_s, metavar="TIME", help="end the crawl after this time (2h, 90m, 45s)")
+    sub.add_argument(
+        "--dry-run", action="store_true", help="print what would be asked, and why; ask and change nothing"
+    )
+    sub.add_argument(
+        "--max-duration", type=duration_s, metavar="TIME", help="end the crawl after this time (2h, 90m, 45s)"
+    )
     sub.add_argument("--max-pages", type=positive, metavar="N", help="end the crawl after this many requests")
-    sub.add_argument("--delay", type=pause_s, metavar="S", help="pause between two requests in seconds, instead of the configuration's")
-    sub.add_argument("--base-url", type=page_url, metavar="URL", help="ask this copy of the site (staging, replay); pages keep the site's addresses")
+    sub.add_argument(
+        "--delay",
+        type=pause_s,
+        metavar="S",
+        help="pause between two requests in seconds, instead of the configuration's",
+    )
+    sub.add_argument(
+        "--base-url",
+        type=page_url,
+        metavar="URL",
+        help="ask this copy of the site (staging, replay); pages keep the site's addresses",
+    )
 
 
 def _mount_search(commands: Commands) -> None:
@@ -69,7 +101,9 @@ def _mount_search(commands: Commands) -> None:
     sub.add_argument("query", nargs="*", metavar="QUERY", help='words; "an exact phrase"; -word leaves out')
     sub.add_argument("--limit", type=positive, default=10, metavar="N", help="how many hits (default 10)")
     sub.add_argument("--sort", choices=SORTS, default="relevance", help="order of the hits")
-    sub.add_argument("--queries", type=Path, metavar="FILE", help='JSONL of {"qid","query"}; answers {"qid","urls","ms"}')
+    sub.add_argument(
+        "--queries", type=Path, metavar="FILE", help='JSONL of {"qid","query"}; answers {"qid","urls","ms"}'
+    )
     for name in FILTERS:
         sub.add_argument(f"--{name}", action="append", metavar=name.upper(), help=f"only this {name}; may be repeated")
 
@@ -86,7 +120,9 @@ def crawl(options: argparse.Namespace, console: Console) -> ExitCode:
         base_url=options.base_url,
     )
     if options.base_url and len(config.sites) > 1:
-        raise UsageError("--base-url names one copy, and the configuration has several sites; use a configuration with one.")
+        raise UsageError(
+            "--base-url names one copy, and the configuration has several sites; use a configuration with one."
+        )
     folder = console.data_folder(config)
     if options.dry_run:
         return _planned(config, wanted, folder, console)
@@ -135,7 +171,9 @@ def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
         raise UsageError(f"There is no file {options.file} to import.")
     with Archive.open(folder, mode="write") as archive, archive.lock("aimf import"):
         with archive.transaction():
-            count = sum(1 for article in pipeline_cli.read_articles(options.file, config, bad) if archive.put_article(article))
+            count = sum(
+                1 for article in pipeline_cli.read_articles(options.file, config, bad) if archive.put_article(article)
+            )
         index_articles(archive, folder / _index_folder(config), console, report)
     console.say(f"{count} articles read from {options.file}. {report.index}.")
     for line in bad[:_BAD_LINES_SHOWN]:

@@ -21,7 +21,14 @@ from pipeline.crawl import CrawlOptions
 from pipeline.errors import ExitCode
 
 # One question each for what French search must get right: plural and accent, elision and case, a phrase, a wrong letter.
-QUESTIONS = ("boues de vidange", "elue locale", "L'ÉTAT CIVIL", "« finances locales »", "patrimoine -climat", "assainisement")
+QUESTIONS = (
+    "boues de vidange",
+    "elue locale",
+    "L'ÉTAT CIVIL",
+    "« finances locales »",
+    "patrimoine -climat",
+    "assainisement",
+)
 _HITS_SHOWN = 2
 
 
@@ -54,6 +61,8 @@ def _show_searches(folder: Path) -> None:
 
 
 def _say_how_to_go_on(console: Console) -> None:
-    console.say("Now the live site, by the settings of config.yaml (one request a second, about 40 minutes the first time):")
+    console.say(
+        "Now the live site, by the settings of config.yaml (one request a second, about 40 minutes the first time):"
+    )
     console.say("  aimf crawl")
     console.say("  aimf search boues de vidange")

@@ -140,9 +140,7 @@ def redo(  # noqa: PLR0913 - the two switches of `aimf rebuild`
 ) -> None:
     """Extract what is stale (`captures`: everything) and bring the index up to date (`index`: anew)."""
     with report.timed("extract_s"), console.progress("extract", "pages") as progress:
-        report.extraction = extract_pending(
-            archive, config, everything=captures, progress=progress, stopped=stop.asked
-        )
+        report.extraction = extract_pending(archive, config, everything=captures, progress=progress, stopped=stop.asked)
     if not stop.asked():
         index_articles(archive, archive.folder / config.index.folder, console, report, rebuild=index)
 

@@ -8,7 +8,7 @@ broken files becomes `ArchiveDamaged`, whatever the disk refuses `StorageError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -181,7 +181,9 @@ class WhooshEngine:
         try:
             self._write(writer, folder, add, remove)
         except BaseException:
-            writer.cancel()
+            # On a full disk cancelling fails as well; what must be told is the first error.
+            with suppress(Exception):
+                writer.cancel()
             raise
         (folder / "MAIN_WRITELOCK").unlink(missing_ok=True)
 

@@ -29,9 +29,16 @@ def mount(commands: Commands) -> None:
     sub = command(commands, "show", show, "Print the article of an address.")
     sub.add_argument("url", type=page_url, metavar="URL", help="address of the page, in any spelling")
     sub = command(commands, "export", export_articles, "Print all articles, JSONL or CSV.")
-    sub.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="jsonl (default), or csv for a spreadsheet")
+    sub.add_argument(
+        "--format", choices=("jsonl", "csv"), default="jsonl", help="jsonl (default), or csv for a spreadsheet"
+    )
     sub = command(commands, "extract", extract_lines, "Read pages from JSONL on stdin, print their articles as JSONL.")
-    sub.add_argument("--jsonl", action="store_true", required=True, help='stdin {"id","url","html_path"}, stdout {"id","title","text",…}')
+    sub.add_argument(
+        "--jsonl",
+        action="store_true",
+        required=True,
+        help='stdin {"id","url","html_path"}, stdout {"id","title","text",…}',
+    )
 
 
 def show(options: argparse.Namespace, console: Console) -> ExitCode:
@@ -134,7 +141,27 @@ def _extracted(record: dict[str, Any], config: Config | None) -> dict[str, Any] 
 
 
 # Languages that a page of an unknown site may be in: those that langdetect tells apart best.
-_ANY_LANGUAGE = ("fr", "en", "de", "es", "it", "pt", "nl", "ar", "ru", "zh", "ja", "ko", "tr", "pl", "el", "he", "hi", "vi", "ro")
+_ANY_LANGUAGE = (
+    "fr",
+    "en",
+    "de",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "ar",
+    "ru",
+    "zh",
+    "ja",
+    "ko",
+    "tr",
+    "pl",
+    "el",
+    "he",
+    "hi",
+    "vi",
+    "ro",
+)
 
 
 def _knowledge_for(url: str, config: Config | None) -> Knowledge:
@@ -179,7 +206,10 @@ def story(archive: Archive, config: Config, url: str) -> tuple[dict[str, Any], l
     article = archive.article(url)
     if article is not None:
         record["article"] = {"version": article.version, "sources": dict(article.sources)}
-        lines.append(f"  article, version {article.version}; fields from: " + ", ".join(f"{k} ← {v}" for k, v in article.sources.items()))
+        lines.append(
+            f"  article, version {article.version}; fields from: "
+            + ", ".join(f"{k} ← {v}" for k, v in article.sources.items())
+        )
     rejection = archive.rejection(url)
     if rejection is not None:
         record["rejection"] = asdict(rejection)
@@ -242,7 +272,9 @@ def health(archive: Archive) -> tuple[dict[str, Any], list[str]]:
         f"rejected   {reasons or 'none'}",
     ]
     for run in counts.runs[:3]:
-        ended = f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
+        ended = (
+            f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
+        )
         lines.append(f"run {run.id:<6} {run.site}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}")
     holder = archive.lock_holder()
     if holder:

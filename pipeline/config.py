@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 import soupsieve
@@ -55,7 +55,9 @@ class Kind(_Strict):
     kind: str = Field(min_length=1, pattern=r"^[a-z0-9_-]+$", description="name of the kind, as shown and filtered")
     path: Pattern = Field(description="regular expression on the decoded path")
     min_text_chars: int = Field(
-        default=0, ge=0, description="characters of its own text that a page needs to be an article; 0 = a title is enough"
+        default=0,
+        ge=0,
+        description="characters of its own text that a page needs to be an article; 0 = a title is enough",
     )
 
     _path_is_pattern = field_validator("path")(_checked_pattern)
@@ -96,7 +98,9 @@ class Site(_Strict):
 
     name: str = Field(min_length=1, description="shown to staff, and cut from the end of page titles")
     base_url: str = Field(description="scheme, host and port of every address that is stored")
-    hosts: tuple[str, ...] = Field(default=(), description="spellings of the host that are this site; the base_url's host always is")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="spellings of the host that are this site; the base_url's host always is"
+    )
     seeds: tuple[str, ...] = Field(default=("/",), min_length=1, description="paths where link discovery begins")
     sitemaps: bool = Field(default=True, description="read the site's sitemaps")
     languages: tuple[str, ...] = Field(default=("fr",), min_length=1, description="ISO 639-1, the likeliest first")
@@ -177,8 +181,12 @@ class Politeness(_Strict):
     delay_s: Seconds = Field(default=1.0, description="pause between the starts of two requests to one host")
     crawl_delay_max_s: Seconds = Field(default=60.0, description="a longer Crawl-delay is cut to this")
     tries: int = Field(default=3, ge=1, le=10, description="how often an address is asked in one run")
-    retry_pause_s: Seconds = Field(default=2.0, description="pause before the second try; doubled each time, with jitter")
-    retry_after_max_s: Seconds = Field(default=60.0, description="a longer Retry-After leaves the address for the next run")
+    retry_pause_s: Seconds = Field(
+        default=2.0, description="pause before the second try; doubled each time, with jitter"
+    )
+    retry_after_max_s: Seconds = Field(
+        default=60.0, description="a longer Retry-After leaves the address for the next run"
+    )
 
     @property
     def agent(self) -> str:
@@ -207,20 +215,26 @@ class Limits(_Strict):
 class ArchiveFolder(_Strict):
     """Where the archive lives."""
 
-    folder: str = Field(default="data", min_length=1, description="folder of the archive, relative to the configuration file")
+    folder: str = Field(
+        default="data", min_length=1, description="folder of the archive, relative to the configuration file"
+    )
 
 
 class IndexFolder(_Strict):
     """Where the search index lives."""
 
-    folder: str = Field(default="index", pattern=r"^[A-Za-z0-9_-]+$", description="folder of the index inside the archive's folder")
+    folder: str = Field(
+        default="index", pattern=r"^[A-Za-z0-9_-]+$", description="folder of the index inside the archive's folder"
+    )
 
 
 class Config(_Strict):
     """The whole configuration."""
 
     archive: ArchiveFolder = Field(default=ArchiveFolder(), description="where the archive lives")
-    sites: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")], Site] = Field(min_length=1, description="the sites, by short name")
+    sites: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")], Site] = Field(
+        min_length=1, description="the sites, by short name"
+    )
     politeness: Politeness = Field(default=Politeness(), description="how the crawler behaves")
     limits: Limits = Field(default=Limits(), description="bounds of one run")
     index: IndexFolder = Field(default=IndexFolder(), description="the search index")
@@ -231,7 +245,9 @@ class Config(_Strict):
         for name, site in self.sites.items():
             for host in sorted(site.all_hosts):
                 if host in owner:
-                    msg = f"sites: the host {host} belongs to both {owner[host]!r} and {name!r}; leave it in one of them"
+                    msg = (
+                        f"sites: the host {host} belongs to both {owner[host]!r} and {name!r}; leave it in one of them"
+                    )
                     raise ValueError(msg)
                 owner[host] = name
         return self
@@ -245,7 +261,9 @@ def load_config(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        msg = f"There is no configuration at {path}: run the command beside config.yaml, or name one with --config FILE."
+        msg = (
+            f"There is no configuration at {path}: run the command beside config.yaml, or name one with --config FILE."
+        )
         raise ConfigError(msg) from None
     except (OSError, UnicodeDecodeError) as wrong:
         msg = f"The configuration {path} cannot be read ({wrong}): check its rights and that it is UTF-8 text."
@@ -341,7 +359,9 @@ def _child_model(model: Any, part: str | int) -> Any:
 
 
 class _Sites:
-    model_fields: dict[str, Any] = {}
+    """Stands for the mapping under `sites`, whose keys are names of our own."""
+
+    model_fields: ClassVar[dict[str, Any]] = {}
 
 
 _SITES = _Sites

@@ -65,16 +65,20 @@ class Console:
         """A bar on stderr when that is a terminal and `-q` was not given; a counter that shows nothing else."""
         shown = self.verbosity >= 0 and sys.stderr.isatty()
         with tqdm(desc=what, unit=f" {unit}", file=sys.stderr, disable=not shown, leave=False) as bar:
-            yield lambda steps: bar.update(steps) and None
+
+            def advance(steps: int) -> None:
+                bar.update(steps)
+
+            yield advance
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse, in one sentence with a proposal."""
 
     def error(self, message: str) -> NoReturn:
-        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
-        if wrong and "argument command" in message:
-            known = re.findall(r"[\w-]+", wrong[2])
+        wrong = re.match(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if wrong:
+            known = [name for action in self._actions if action.dest == "command" for name in action.choices or ()]
             near = difflib.get_close_matches(wrong[1], known, n=1)
             proposal = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
             message = f"there is no command {wrong[1]!r}; {proposal}"
@@ -97,10 +101,18 @@ def _add_globals(target: argparse.ArgumentParser, *, fresh: bool) -> None:
     keep = argparse.SUPPRESS
     options = target.add_argument_group("global options")
     options.add_argument(
-        "--config", metavar="FILE", type=Path, default=None if fresh else keep, help="configuration (default ./config.yaml)"
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=None if fresh else keep,
+        help="configuration (default ./config.yaml)",
     )
     options.add_argument(
-        "--data", metavar="DIR", type=Path, default=None if fresh else keep, help="the archive's folder (default: from the configuration)"
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=None if fresh else keep,
+        help="the archive's folder (default: from the configuration)",
     )
     options.add_argument("--json", action="store_true", default=False if fresh else keep, help="answer in JSON")
     options.add_argument("-q", "--quiet", action="count", default=0 if fresh else keep, help="say less")
@@ -111,9 +123,7 @@ def _add_globals(target: argparse.ArgumentParser, *, fresh: bool) -> None:
 Handler = Callable[[argparse.Namespace, Console], ExitCode]
 
 
-def command(
-    commands: Commands, name: str, handler: Handler, summary: str
-) -> argparse.ArgumentParser:
+def command(commands: Commands, name: str, handler: Handler, summary: str) -> argparse.ArgumentParser:
     """Mount a command; its own arguments are added to what comes back."""
     sub: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
     _add_globals(sub, fresh=False)
@@ -154,7 +164,12 @@ def run(top: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     except OSError as wrong:
         if debug:
             raise
-        print(StorageError(f"{wrong.strerror or wrong}: {wrong.filename or 'the disk'}; free or allow it, then run again."), file=sys.stderr)
+        print(
+            StorageError(
+                f"{wrong.strerror or wrong}: {wrong.filename or 'the disk'}; free or allow it, then run again."
+            ),
+            file=sys.stderr,
+        )
         return ExitCode.FAILED
 
 

@@ -53,7 +53,7 @@ class Crawl:
 
     def __init__(self, archive, *, full=False):
         self.archive = archive
-        self.run_id, self.resumed = archive.begin_run("aimf", "aimf crawl", T0, lambda _: 1, full=full)
+        self.run_id, self.resumed = archive.begin_run("aimf", "aimf crawl", T0, lambda _, __: 1, full=full)
 
     def find(self, *urls, by=FoundBy.LINK):
         return self.archive.add_found(self.run_id, "aimf", [Found(u, by, 1, 1) for u in urls], T0)

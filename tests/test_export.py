@@ -61,14 +61,29 @@ def test_the_spreadsheet_opens_in_a_french_excel():
 
 
 def test_a_line_that_is_no_article_is_told_by_number_and_reason():
-    lines = ['{"url": "https://a.example/1", "title": "Un"}', "", "{", '{"url": "x", "title": "y"}', "[]", '{"url": "https://a.example/2"}']
+    lines = [
+        '{"url": "https://a.example/1", "title": "Un"}',
+        "",
+        "{",
+        '{"url": "x", "title": "y"}',
+        "[]",
+        '{"url": "https://a.example/2"}',
+    ]
     outcomes = list(read_jsonl(lines, {}))
     assert isinstance(outcomes[0], Article)
     assert [bad.number for bad in outcomes[1:] if isinstance(bad, BadLine)] == [3, 4, 5, 6]
     assert all(bad.why for bad in outcomes[1:] if isinstance(bad, BadLine))
 
 
-@given(st.lists(st.text() | st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(CONTRACT), x)).map(json.dumps), max_size=4))
+@given(
+    st.lists(
+        st.text()
+        | st.recursive(
+            st.none() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(CONTRACT), x)
+        ).map(json.dumps),
+        max_size=4,
+    )
+)
 def test_no_line_raises(lines):
     for outcome in read_jsonl(lines, {}):
         assert isinstance(outcome, Article | BadLine)

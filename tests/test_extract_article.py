@@ -22,7 +22,12 @@ PROSE = (
 
 
 def anywhere(**settings):
-    site = {"name": "Ville", "base_url": "https://ville.example/", "kinds": [{"kind": "page", "path": "^/"}], "listings": []}
+    site = {
+        "name": "Ville",
+        "base_url": "https://ville.example/",
+        "kinds": [{"kind": "page", "path": "^/"}],
+        "listings": [],
+    }
     return Knowledge("ville", Site.model_validate(site | settings))
 
 
@@ -40,7 +45,9 @@ TRUTHS = [(SAMPLE, sample.BASE_URL, sample.pages(), truth) for truth in sample.e
 TRUTHS += [(SECOND, sample.SECOND_BASE_URL, sample.second_pages(), truth) for truth in sample.second_expected()]
 
 
-@pytest.mark.parametrize(("knowledge", "base_url", "pages", "truth"), TRUTHS, ids=lambda value: getattr(value, "path", ""))
+@pytest.mark.parametrize(
+    ("knowledge", "base_url", "pages", "truth"), TRUTHS, ids=lambda value: getattr(value, "path", "")
+)
 def test_an_article_is_read_as_its_author_meant_it(knowledge, base_url, pages, truth):
     told = explain(of_sample(base_url, pages, truth.path), knowledge)
     article = told.outcome
@@ -84,7 +91,11 @@ def test_nothing_else_of_the_sample_site_is_an_article():
         ("<rss/>", "application/rss+xml", RejectionReason.FEED),
         ("<body class='error404'><h1>Rien</h1>" + PROSE, "text/html", RejectionReason.ERROR_PAGE),
         ("<body class='attachment'><h1>Photo</h1>", "text/html", RejectionReason.ATTACHMENT),
-        ("<h1>Titre</h1><p>Lorem ipsum dolor sit amet, consectetur adipiscing elit.</p>", "text/html", RejectionReason.PLACEHOLDER),
+        (
+            "<h1>Titre</h1><p>Lorem ipsum dolor sit amet, consectetur adipiscing elit.</p>",
+            "text/html",
+            RejectionReason.PLACEHOLDER,
+        ),
     ],
 )
 def test_what_is_no_article_is_rejected_with_its_reason(html, content_type, reason):
@@ -106,7 +117,9 @@ def test_a_listing_and_a_taxonomy_are_told_apart():
 
 def test_a_page_of_little_text_is_no_article_where_the_kind_asks_for_text():
     strict = anywhere(kinds=[{"kind": "page", "path": "^/", "min_text_chars": 200}])
-    outcome = extract(page("<title>Contact</title><main><p>Écrivez-nous, nous répondons sous deux jours ouvrés.</p></main>"), strict)
+    outcome = extract(
+        page("<title>Contact</title><main><p>Écrivez-nous, nous répondons sous deux jours ouvrés.</p></main>"), strict
+    )
     assert isinstance(outcome, Rejection)
     assert outcome.reason is RejectionReason.TOO_LITTLE_TEXT
     assert "200" in outcome.detail
@@ -153,7 +166,9 @@ def test_words_of_boilerplate_stay_where_they_are_the_article():
 
 
 def test_a_theme_that_calls_the_article_a_sidebar_does_not_lose_it():
-    article = extract(page(f"<title>T</title><body class='sidebar'><div class='share related'>{PROSE}</div>"), anywhere())
+    article = extract(
+        page(f"<title>T</title><body class='sidebar'><div class='share related'>{PROSE}</div>"), anywhere()
+    )
     assert isinstance(article, Article)
     assert "douze agents" in article.text
 
@@ -215,7 +230,9 @@ def test_dates_come_from_the_graph_and_say_so():
 
 def test_the_template_makes_no_other_version():
     first = extract(page(f"<title>T</title><nav>A</nav><main>{PROSE}</main>"), anywhere())
-    second = extract(page(f"<title>T</title><nav>B C D</nav><main>{PROSE}</main><div class='related'>neu</div>"), anywhere())
+    second = extract(
+        page(f"<title>T</title><nav>B C D</nav><main>{PROSE}</main><div class='related'>neu</div>"), anywhere()
+    )
     other = extract(page(f"<title>T</title><main>{PROSE}<p>Une phrase de plus.</p></main>"), anywhere())
     assert isinstance(first, Article)
     assert isinstance(second, Article)
@@ -225,8 +242,29 @@ def test_the_template_makes_no_other_version():
 
 markup = st.lists(
     st.sampled_from(
-        ["<p>", "</p>", "<div class='x share'>", "</div>", "<a href='//[', >", "<script>", "</script>", "<!--", "-->", "<h2>"]
-        + ["<table><tr><td>", "<br>", "&nbsp;", "<svg>", "<base href='::'>", "<time datetime='x'>", "<li>", "<html>", "<body>"]
+        [
+            "<p>",
+            "</p>",
+            "<div class='x share'>",
+            "</div>",
+            "<a href='//[', >",
+            "<script>",
+            "</script>",
+            "<!--",
+            "-->",
+            "<h2>",
+        ]
+        + [
+            "<table><tr><td>",
+            "<br>",
+            "&nbsp;",
+            "<svg>",
+            "<base href='::'>",
+            "<time datetime='x'>",
+            "<li>",
+            "<html>",
+            "<body>",
+        ]
     )
     | st.text(max_size=30),
     max_size=30,

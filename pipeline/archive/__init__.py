@@ -163,7 +163,13 @@ class Archive:
     # --- the crawl ------------------------------------------------------------------------------
 
     def begin_run(
-        self, site: str, command: str, now: datetime, priority_of: Callable[[str], int | None], *, full: bool = False
+        self,
+        site: str,
+        command: str,
+        now: datetime,
+        priority_of: Callable[[str, bool], int | None],
+        *,
+        full: bool = False,
     ) -> tuple[int, bool]:
         """Begin a run, or go on with one that was killed: its id, and whether it goes on."""
         return self._crawl.begin_run(site, command, now, priority_of, full=full)

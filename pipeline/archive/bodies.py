@@ -13,7 +13,8 @@ from pipeline.archive.connection import Connection
 from pipeline.archive.outcomes import PreparedBody
 from pipeline.errors import ArchiveDamaged
 
-# Measured on 1,071 pages of 250 kB: level 3 packs to 14 % in 0.9 ms a page; level 9 to 12 % in 5 ms.
+# Measured on 483 pages of 323 kB, every fourth of the real site: level 1 packs to 13.9 % in 0.4 ms a page, level 3 to
+# 12.9 % in 0.6 ms, level 6 to 11.9 % in 1.9 ms, level 9 to 11.6 % in 2.9 ms.
 ZSTD_LEVEL = 3
 
 

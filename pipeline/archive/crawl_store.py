@@ -34,11 +34,12 @@ class CrawlStore:
     # --- runs -----------------------------------------------------------------------------------
 
     def begin_run(
-        self, site: str, command: str, now: datetime, priority_of: Callable[[str], int | None], *, full: bool
+        self, site: str, command: str, now: datetime, priority_of: Callable[[str, bool], int | None], *, full: bool
     ) -> tuple[int, bool]:
         """The id of the run, and whether it goes on with one that was killed or interrupted.
 
-        A new run asks every known page for which `priority_of` its address is not None. Addresses that are gone or
+        A new run asks every known page for which `priority_of`, given its address and whether we have a capture of it,
+        is not None. Addresses that are gone or
         never were more than a redirect are left out unless `full`: sitemaps and links bring them back.
         """
         with self._sql.transaction():
@@ -58,20 +59,23 @@ class CrawlStore:
                 "INSERT INTO runs (site, command, started_at) VALUES (?, ?, ?)", (site, command, text_of(now))
             )
             self._sql.run("DELETE FROM frontier WHERE site = ?", (site,))
-            for page_id, url, depth in self._known(site, full=full):
-                priority = priority_of(url)
+            for page_id, url, depth, captured in self._known(site, full=full):
+                priority = priority_of(url, captured)
                 if priority is not None:
                     self._enqueue(page_id, site, priority, depth)
             return run_id, False
 
-    def _known(self, site: str, *, full: bool) -> list[tuple[int, str, int]]:
-        usual = "AND state != 'gone' AND (alias_of IS NULL OR capture_id IS NOT NULL)"
-        found = self._sql.rows(f"SELECT id, url, depth FROM pages WHERE site = ? {'' if full else usual}", (site,))  # noqa: S608 - two constants
-        return [(row[0], row[1], row[2]) for row in found]
+    def _known(self, site: str, *, full: bool) -> list[tuple[int, str, int, bool]]:
+        found = self._sql.rows(
+            "SELECT id, url, depth, capture_id IS NOT NULL FROM pages WHERE site = ? "
+            "AND (? OR (state != 'gone' AND (alias_of IS NULL OR capture_id IS NOT NULL)))",
+            (site, full),
+        )
+        return [(row[0], row[1], row[2], bool(row[3])) for row in found]
 
     def known_addresses(self, site: str) -> list[str]:
         """What a new run would ask again."""
-        return [url for _, url, _ in self._known(site, full=False)]
+        return [url for _, url, _, _ in self._known(site, full=False)]
 
     def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
         """Close a run; the counters of a continued run are added up."""

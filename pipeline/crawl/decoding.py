@@ -13,13 +13,15 @@ import zstandard
 
 # Larger windows are for archives on disk, and cost their size in memory before the first byte comes out.
 _ZSTD_WINDOW_BYTES = 1 << 23
+# zstandard has no bound on what one piece unpacks to; the format has: 128 KiB for every four bytes.
+_ZSTD_PIECE_BYTES = 512
 
 
-class TooLarge(Exception):  # noqa: N818 - caught beside the door, in fetch.py, and never shown
+class TooLarge(Exception):
     """The decoded body is longer than allowed."""
 
 
-class Undecodable(Exception):  # noqa: N818 - as above
+class Undecodable(Exception):
     """The body is not what its Content-Encoding says, or in a coding we did not offer."""
 
 
@@ -83,11 +85,18 @@ def _unbrotli(body: bytes, most: int) -> bytes:
 
 
 def _unzstd(body: bytes, most: int) -> bytes:
-    reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).stream_reader(body, read_across_frames=True)
     out = bytearray()
-    while len(out) < most and (more := reader.read(most - len(out))):
-        out += more
-    return bytes(out)
+    while body and len(out) < most:
+        unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj()
+        at = 0
+        while at < len(body) and not unpacker.eof and len(out) < most:
+            out += unpacker.decompress(body[at : at + _ZSTD_PIECE_BYTES])
+            at += _ZSTD_PIECE_BYTES
+        if not unpacker.eof and len(out) < most:
+            raise EOFError("ends too early")
+        # several frames one after the other are one body
+        body = unpacker.unused_data + body[at:]
+    return bytes(out[:most])
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -27,13 +27,16 @@ class Frontier:
         self._depth = limits.depth
         self._seen: set[str] = set()
 
-    def known_priority(self, url: str) -> int | None:
-        """The place of a page that we know from earlier runs; None if it is not asked any more."""
+    def known_priority(self, url: str, captured: bool) -> int | None:
+        """The place of an address that we know from earlier runs; None if it is not asked any more.
+
+        What is left over from a run that reached a limit, and what never answered, comes last.
+        """
         match self._scope.decide(url):
             case Decision.ARTICLE:
-                return LISTED
+                return LISTED if captured else LINKED
             case Decision.LISTING:
-                return LISTING
+                return LISTING if captured else LINKED_LISTING
             case _:
                 return None
 
@@ -79,6 +82,7 @@ class Frontier:
 class Budget:
     """What one run may spend."""
 
+    pages: int | None
     requests: int
     received_bytes: int
     duration_s: float | None
@@ -87,12 +91,11 @@ class Budget:
     def of(cls, limits: Limits, options: CrawlOptions) -> Budget:
         """The narrower of configuration and command line."""
         durations = [d for d in (limits.duration_s or None, options.max_duration_s) if d is not None]
-        pages = limits.pages if options.max_pages is None else min(limits.pages, options.max_pages)
-        return cls(pages, limits.run_bytes, min(durations) if durations else None)
+        return cls(options.max_pages, limits.pages, limits.run_bytes, min(durations) if durations else None)
 
-    def reached(self, tally: Tally, elapsed_s: float) -> LimitReached | None:
+    def reached(self, tally: Tally, requests: int, elapsed_s: float) -> LimitReached | None:
         """The limit that ends the run now."""
-        if tally.asked >= self.requests:
+        if requests >= self.requests or (self.pages is not None and tally.asked >= self.pages):
             return LimitReached.PAGES
         if tally.received_bytes >= self.received_bytes:
             return LimitReached.BYTES

@@ -34,7 +34,7 @@ T = TypeVar("T")
 Watch = Callable[[Progress], None]
 
 
-class _Ended(Exception):  # noqa: N818 - a signal within this module
+class _Ended(Exception):
     """The user, or the limit on time, ends the run."""
 
 
@@ -110,7 +110,7 @@ class Crawl:
             async for found in self._sitemap_found(keeper):
                 enter(found.url, found.found_by)
             for url in known.values():
-                if self.frontier.known_priority(url) is not None:
+                if self.frontier.known_priority(url, captured=True) is not None:
                     enter(url, FoundBy.LINK)
         return replace(self._report(), planned=tuple(planned.values()))
 
@@ -171,7 +171,8 @@ class Crawl:
                         self.tally.limits.setdefault(limit)
                     return
                 ask = self._ask(archive, run_id, keeper, asked)
-                fetched = await self._until_end(self.fetcher.fetch(ask))
+                fetched = self._judged(asked, await self._until_end(self.fetcher.fetch(ask)))
+                self._count(asked, fetched)
                 if storing is not None:
                     await storing
                 storing = asyncio.create_task(self._store(archive, run_id, asked, fetched))
@@ -184,7 +185,7 @@ class Crawl:
     def _limit(self) -> LimitReached | None:
         if self.tally.failing_in_a_row >= FAILING_IN_A_ROW_MOST:
             return LimitReached.SITE_STOPPED
-        return self.budget.reached(self.tally, self.around.monotonic() - self.began_s)
+        return self.budget.reached(self.tally, self.fetcher.requests, self.around.monotonic() - self.began_s)
 
     def _ask(self, archive: Archive, run_id: int, keeper: Gatekeeper, asked: Waiting) -> Ask:
         def stops_at(target: str) -> bool:
@@ -202,31 +203,30 @@ class Crawl:
 
     async def _store(self, archive: Archive, run_id: int, asked: Waiting, fetched: Fetched) -> None:
         """Read, pack and store one answer; the reading happens beside the loop."""
-        fetched, extra = self._judged(asked, fetched)
         confirmed = isinstance(fetched.outcome, NotModified) and asked.capture_id is not None
         stored = archive.capture(asked.capture_id) if confirmed and asked.capture_id is not None else None
         copy = self.rebase.from_origin if self.rebase else None
         done: Digest = await asyncio.to_thread(digest, fetched, stored, copy)
-        found = self.frontier.linked((*done.links.urls, *extra), done.links.canonical, asked.depth)
+        found = self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
         effect = archive.record_fetch(Step(run_id, self.site, asked, self._at_home(done.fetched), found, done.body))
-        self._count(asked, done.fetched, effect)
+        self.tally.effects[effect] += 1
         if self.progress is not None:
             self.progress(Progress(asked.url, effect, self.tally.asked, archive.waiting_count(self.site)))
 
-    def _judged(self, asked: Waiting, fetched: Fetched) -> tuple[Fetched, tuple[str, ...]]:
+    def _judged(self, asked: Waiting, fetched: Fetched) -> Fetched:
         """A page that we have and that now leads to a list, the home page or a login is kept, not replaced."""
         outcome = fetched.outcome
         if isinstance(outcome, FetchFailure | NotModified) or not fetched.hops or asked.capture_id is None:
-            return fetched, ()
+            return fetched
         target = fetched.hops[-1].target
         home = self.scope.home(target) or target
         was_article = self.scope.decide(asked.url) is Decision.ARTICLE
         if not was_article or self.scope.decide(home) is Decision.ARTICLE:
-            return fetched, ()
+            return fetched
         failure = FetchFailure(
             asked.url, FailureReason.REDIRECTED_AWAY, f"it redirects to {home}, which is no article", outcome.fetched_at
         )
-        return replace(fetched, outcome=failure, hops=()), (target,)
+        return replace(fetched, outcome=failure, hops=())
 
     def _at_home(self, fetched: Fetched) -> Fetched:
         """The same in the site's own spelling of its addresses, whatever spelling answered."""
@@ -241,10 +241,9 @@ class Crawl:
 
     # --- counting -------------------------------------------------------------------------------
 
-    def _count(self, asked: Waiting, fetched: Fetched, effect: FetchEffect) -> None:
+    def _count(self, asked: Waiting, fetched: Fetched) -> None:
         tally, outcome = self.tally, fetched.outcome
         tally.received_bytes += fetched.transferred_bytes
-        tally.effects[effect] += 1
         if not isinstance(outcome, FetchFailure):
             tally.asked += 1
             tally.answered += 1

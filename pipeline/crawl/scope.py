@@ -54,6 +54,7 @@ class Scope:
         self._ignored = tuple(re.compile(p) for p in site.ignore)
         self.seeds = tuple(dict.fromkeys(u for s in site.seeds if (u := join(site.base_url, s))))
         self._seed_keys = frozenset(canonical_key(u) for u in self.seeds)
+        self._homes: dict[str, str | None] = {}
         self._remembered: dict[str, Decision] = {}
 
     def home(self, url: str) -> str | None:
@@ -61,12 +62,19 @@ class Scope:
 
         Whoever links to http:// or to the bare host means the same page, and asking it there costs a redirect.
         """
+        if url in self._homes:
+            return self._homes[url]
+        if len(self._homes) >= _REMEMBERED:
+            self._homes.clear()
+        home = self._homes[url] = self._home(url)
+        return home
+
+    def _home(self, url: str) -> str | None:
         if self._rebase is not None:
             url = self._rebase.to_site(url)
-        parts = urlsplit(url)
         if not self.covers(url):
             return None
-        return parts._replace(scheme=self._origin.scheme, netloc=self._origin.netloc).geturl()
+        return urlsplit(url)._replace(scheme=self._origin.scheme, netloc=self._origin.netloc).geturl()
 
     def covers(self, url: str) -> bool:
         """Whether a normalised address is on this site: a known host, and its port."""

@@ -19,7 +19,7 @@ from bs4.element import Tag
 
 from pipeline.config import Kind, Site
 from pipeline.extract import container, rules, taxonomy
-from pipeline.extract.blocks import Block, BlockKind, PageTree, walk
+from pipeline.extract.blocks import Block, BlockKind, walk
 from pipeline.extract.html import decode, fold, parse, tidy
 from pipeline.extract.language import Verdict, judge
 from pipeline.extract.metadata import Metadata, read_metadata
@@ -136,23 +136,18 @@ class _Page:
         base = soup.head.find("base", href=True) if soup.head else None
         self.base_url = urljoin(capture.url, str(base["href"])) if isinstance(base, Tag) else capture.url
         self.protected = False
+        self.tree = walk(soup.html or soup)
+        drop = ", ".join(self.site.extract.drop)
+        self.element_rules = rules.node_rules(
+            self.tree, {id(tag) for tag in soupsieve.select(drop, soup)} if drop else set()
+        )
+        for block in self.tree.blocks:
+            block.rule = self.element_rules[block.node]
 
     def extraction(self) -> Extraction:
-        settings = self.site.extract
-        tree = walk(self.soup.html or self.soup)
-        dropped = {id(tag) for tag in soupsieve.select(", ".join(settings.drop), self.soup)} if settings.drop else set()
-        element_rules = rules.node_rules(tree, dropped)
-        for block in tree.blocks:
-            block.rule = element_rules[block.node]
-        place = container.by_site_rule(self.soup, settings.item, settings.keep)
-        if place is None:
-            rules.drop_blocks(tree.blocks)
-            place = container.by_structure(self.soup, tree)
-            container.drop_outside(tree, place.bodies, rules.OUTSIDE)
-        else:
-            container.drop_outside(tree, place.bodies, rules.OUTSIDE)
-            rules.drop_blocks([block for block in tree.blocks if block.rule is None])
-        self.protected = self._asks_for_password(tree)
+        tree = self.tree
+        place = self._place()
+        self.protected = self._asks_for_password()
         if self.protected:
             container.drop_outside(tree, (), "password form")
         metadata = read_metadata(self.soup, place.item, self.site.name)
@@ -160,12 +155,24 @@ class _Page:
         rules.drop_byline(tree.blocks)
         kept = [block for block in tree.blocks if block.rule is None]
         verdict = self._language(kept, metadata)
-        outcome = self._outcome(tree, kept, place, metadata, verdict, element_rules)
-        return Extraction(outcome, tuple(tree.blocks), place.how, verdict)
+        return Extraction(self._outcome(kept, place, metadata, verdict), tuple(tree.blocks), place.how, verdict)
 
-    def _asks_for_password(self, tree: PageTree) -> bool:
+    def _place(self) -> container.Container:
+        """Find the article, and drop what is not it."""
+        settings = self.site.extract
+        place = container.by_site_rule(self.soup, settings.item, settings.keep)
+        if place is None:
+            rules.drop_blocks(self.tree.blocks)
+            place = container.by_structure(self.soup, self.tree)
+            container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
+        else:
+            container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
+            rules.drop_blocks([block for block in self.tree.blocks if block.rule is None])
+        return place
+
+    def _asks_for_password(self) -> bool:
         """A password field and next to no text: the article is kept from readers. Many pages have a log-in box."""
-        chars = sum(len(block.text) for block in tree.blocks if block.rule is None)
+        chars = sum(len(block.text) for block in self.tree.blocks if block.rule is None)
         return chars < _PROTECTED_CHARS and self.soup.find("input", type="password") is not None
 
     def _language(self, kept: list[Block], metadata: Metadata) -> Verdict:
@@ -173,16 +180,10 @@ class _Page:
         return judge(text, path=self.path, declared=metadata.languages, expected=self.site.languages)
 
     def _outcome(
-        self,
-        tree: PageTree,
-        kept: list[Block],
-        place: container.Container,
-        metadata: Metadata,
-        verdict: Verdict,
-        element_rules: list[str | None],
+        self, kept: list[Block], place: container.Container, metadata: Metadata, verdict: Verdict
     ) -> Article | Rejection:
         text = "\n".join(block.text for block in kept)
-        reason, detail = self._text_rejection(text, tree, metadata)
+        reason, detail = self._text_rejection(text, metadata)
         if reason:
             return _rejection(self.capture, self.knowledge, reason, detail)
         terms = taxonomy.read_terms(self.soup, place.item, self.site.extract.taxonomies)
@@ -200,8 +201,8 @@ class _Page:
             authors=metadata.authors,
             themes=terms.themes,
             sections=_sections(rest),
-            images=self._images(tree, place, element_rules),
-            attachments=self._attachments(tree, place, element_rules),
+            images=self._images(place),
+            attachments=self._attachments(place),
             places=terms.places,
             partners=terms.partners,
             captured_at=self.capture.fetched_at,
@@ -215,10 +216,10 @@ class _Page:
         url = self._absolute(href) if href else None
         return url if url and canonical_key(url) != canonical_key(self.capture.url) else None
 
-    def _text_rejection(self, text: str, tree: PageTree, metadata: Metadata) -> tuple[RejectionReason | None, str]:
+    def _text_rejection(self, text: str, metadata: Metadata) -> tuple[RejectionReason | None, str]:
         if not metadata.title and not text:
             return RejectionReason.NO_TITLE, "the page has neither title nor heading nor text"
-        if not text and any(block.rule == rules.PLACEHOLDER for block in tree.blocks):
+        if not text and any(block.rule == rules.PLACEHOLDER for block in self.tree.blocks):
             return RejectionReason.PLACEHOLDER, "nothing but filler text"
         needed = self.kind.min_text_chars
         if not needed or self.protected or len(text) >= needed:
@@ -238,13 +239,13 @@ class _Page:
             return None
         return self.knowledge.rebase.to_site(url) if self.knowledge.rebase else url
 
-    def _images(self, tree: PageTree, place: container.Container, element_rules: list[str | None]) -> tuple[Image, ...]:
+    def _images(self, place: container.Container) -> tuple[Image, ...]:
         wanted = {id(tag) for tag in place.bodies}
         images: dict[str, Image] = {}
-        for tag, node in tree.images:
-            inside = any(id(tree.nodes[number].tag) in wanted for number in tree.ancestors(node))
+        for tag, node in self.tree.images:
+            inside = any(id(self.tree.nodes[number].tag) in wanted for number in self.tree.ancestors(node))
             url = self._absolute(tag.get("data-src") or tag.get("data-lazy-src") or tag.get("src"))
-            if not inside or element_rules[node] or url is None or self.protected:
+            if not inside or self.element_rules[node] or url is None or self.protected:
                 continue
             if _DECORATION.search(url) or _DECORATION.search(" ".join(rules.tokens(tag))):
                 continue
@@ -254,16 +255,14 @@ class _Page:
             images.setdefault(url, Image(url, tidy(str(tag.get("alt") or "")) or None, text or None))
         return tuple(images.values())
 
-    def _attachments(
-        self, tree: PageTree, place: container.Container, element_rules: list[str | None]
-    ) -> tuple[str, ...]:
+    def _attachments(self, place: container.Container) -> tuple[str, ...]:
         item = id(place.item)
         found: dict[str, None] = {}
-        for tag, node in tree.links:
+        for tag, node in self.tree.links:
             url = self._absolute(tag.get("href"))
-            if url is None or element_rules[node] or not _FILE_NAME.search(urlsplit(url).path):
+            if url is None or self.element_rules[node] or not _FILE_NAME.search(urlsplit(url).path):
                 continue
-            if any(id(tree.nodes[number].tag) == item for number in tree.ancestors(node)):
+            if any(id(self.tree.nodes[number].tag) == item for number in self.tree.ancestors(node)):
                 found.setdefault(url)
         return tuple(found)
 

@@ -28,10 +28,9 @@ KNOWN_CONTAINERS = (
     "article",
     "main, [role='main'], #main, #content",
 )
-# A known container is believed when it holds this share of the page's prose. Swept 0.2–0.8 on pages of ten sites
-# (share of the labelled text found): flat from 0.3 to 0.6.
+# A known container is believed when it holds this share of the page's prose. Set by judgment, not yet tuned.
 _BELIEVED_SHARE = 0.45
-# Density goes down into a child that holds nearly all of its parent's prose; lower values cut off standfirsts.
+# Density goes down into a child that holds nearly all of its parent's prose. Set by judgment, not yet tuned.
 _DESCEND_SHARE = 0.85
 
 
@@ -89,8 +88,8 @@ def _densest(tree: PageTree, weights: list[int]) -> Container:
         children.setdefault(node.parent, []).append(number)
     here = 0
     while True:
-        best = max(children.get(here, []), key=weights.__getitem__, default=None)
-        if best is None or weights[best] < _DESCEND_SHARE * weights[here] or tree.nodes[best].tag.name in ("p", "li"):
+        best = max(children.get(here, []), key=weights.__getitem__, default=-1)
+        if best < 0 or weights[best] < _DESCEND_SHARE * weights[here] or tree.nodes[best].tag.name in ("p", "li"):
             tag = tree.nodes[here].tag
             return Container(tag, (tag,), "densest text")
         here = best

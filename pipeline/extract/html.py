@@ -62,9 +62,9 @@ def parse(text: str) -> BeautifulSoup:
 
 
 def tidy(text: str) -> str:
-    """White space to single blanks (no-break spaces stay), invisible characters gone, NFC.
+    r"""White space to single blanks (no-break spaces stay), invisible characters gone, NFC.
 
-    >>> tidy(" l\\u2019e\\u0301lu \\n de\\u00ad Hue\\u0302 ")
+    >>> tidy(" l\u2019e\u0301lu \n de\u00ad Hue\u0302 ")
     'l’élu de Huê'
     """
     return unicodedata.normalize("NFC", _BLANKS.sub(" ", _INVISIBLE.sub("", text))).strip()

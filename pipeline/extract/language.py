@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from langdetect import DetectorFactory
-from langdetect.detector_factory import PROFILES_DIRECTORY, init_factory
+from langdetect.detector_factory import PROFILES_DIRECTORY
 from langdetect.lang_detect_exception import LangDetectException
 
 _SURE_CHARS = 200
@@ -31,18 +31,16 @@ class Verdict:
 
 @cache
 def _factory() -> DetectorFactory:
-    import langdetect.detector_factory as module
-
-    init_factory()
-    assert PROFILES_DIRECTORY
-    DetectorFactory.seed = 0
-    return module._factory
+    # What langdetect.detect builds for itself, without its global and its draws from the system's chance.
+    factory = DetectorFactory()
+    factory.load_profile(PROFILES_DIRECTORY)
+    factory.seed = 0
+    return factory
 
 
 def detect(text: str) -> tuple[str | None, float]:
-    """langdetect's first choice and its share, (None, 0.0) when the text gives no sign."""
+    """The first choice of langdetect and its share, (None, 0.0) when the text gives no sign."""
     detector = _factory().create()
-    detector.seed = 0
     try:
         detector.append(text[:_READ_CHARS].lower())
         choices = detector.get_probabilities()
@@ -68,4 +66,6 @@ def judge(text: str, *, path: str, declared: tuple[str, ...], expected: tuple[st
         if guess in expected and share >= _SURE_SHARE:
             return Verdict(guess, evidence)
         return Verdict(claim, evidence)
-    return Verdict(claim or (expected[0] if len(expected) == 1 else None), f"declared {claim or 'nothing known'}, short text")
+    return Verdict(
+        claim or (expected[0] if len(expected) == 1 else None), f"declared {claim or 'nothing known'}, short text"
+    )

@@ -36,7 +36,9 @@ class ExtractReport:
     @property
     def changed_anything(self) -> bool:
         """Whether an article appeared, changed or was withdrawn."""
-        return any(self.effects.get(e) for e in (ExtractionEffect.NEW, ExtractionEffect.CHANGED, ExtractionEffect.WITHDRAWN))
+        return any(
+            self.effects.get(e) for e in (ExtractionEffect.NEW, ExtractionEffect.CHANGED, ExtractionEffect.WITHDRAWN)
+        )
 
 
 def knowledge_of(config: Config, site_name: str, capture: Capture) -> Knowledge:

@@ -19,18 +19,32 @@ from pipeline.extract.html import fold, tidy
 
 _JSON_LD_BYTES = 1_000_000
 _GRAPH_NODES = 500
-_ARTICLE_TYPES = {"article", "newsarticle", "blogposting", "report", "reportagenewsarticle", "scholarlyarticle", "techarticle"}
+_ARTICLE_TYPES = {
+    "article",
+    "newsarticle",
+    "blogposting",
+    "report",
+    "reportagenewsarticle",
+    "scholarlyarticle",
+    "techarticle",
+}
 _PAGE_TYPES = {"webpage", "aboutpage", "itempage", "collectionpage", "contactpage", "faqpage", "event"}
 _SEPARATORS = r"\s*[-–—|•·»:]\s*"
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "janvier/january/janv february/février/févr/fevrier march/mars april/avril/avr may/mai june/juin july/juillet/juil "
-        "august/août/aout september/septembre/sept october/octobre/oct november/novembre/nov december/décembre/déc/decembre".split(),
-        start=1,
-    )
-    for name in names.split("/")
-}
+_MONTH_NAMES = (
+    "janvier janv january jan",
+    "février févr fevrier february feb",
+    "mars march mar",
+    "avril avr april apr",
+    "mai may",
+    "juin june jun",
+    "juillet juil july jul",
+    "août aout august aug",
+    "septembre sept september sep",
+    "octobre oct october",
+    "novembre nov november",
+    "décembre déc decembre december dec",
+)
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Meta
     sources: dict[str, str] = {}
     published = _first_date(sources, "date_published", _published_claims(soup, item, node, metas))
     modified = _first_date(sources, "date_modified", _modified_claims(node, metas))
-    title = _title(soup, item, node, [site_name, metas.get("og:site_name", "")], metas, sources)
+    title = _title(soup, item, _Head(node, metas, [site_name, metas.get("og:site_name", "")]), sources)
     language = soup.html.get("lang") if soup.html else None
     languages = (language, node.get("inLanguage"), metas.get("og:locale"))
     canonical = (soup.head or soup).find("link", rel="canonical", href=True)
@@ -195,20 +209,24 @@ def read_date(text: str) -> date | None:
     return None
 
 
-def _title(
-    soup: BeautifulSoup,
-    item: Tag | None,
-    node: dict[str, Any],
-    names: list[str],
-    metas: dict[str, str],
-    sources: dict[str, str],
-) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the head states: the JSON-LD node of the page, the meta elements, the names of the site."""
+
+    node: dict[str, Any]
+    metas: dict[str, str]
+    names: list[str]
+
+
+def _title(soup: BeautifulSoup, item: Tag | None, head: _Head, sources: dict[str, str]) -> str | None:
     claims: list[Claim] = [
-        ("json-ld", node.get("headline") or node.get("name")),
-        ("meta og:title", metas.get("og:title")),
+        ("json-ld", head.node.get("headline") or head.node.get("name")),
+        ("meta og:title", head.metas.get("og:title")),
         ("title element", soup.title.get_text() if soup.title else None),
     ]
-    stated = [(source, without_site_name(tidy(claim), names)) for source, claim in claims if isinstance(claim, str)]
+    stated = [
+        (source, without_site_name(tidy(claim), head.names)) for source, claim in claims if isinstance(claim, str)
+    ]
     stated = [(source, title) for source, title in stated if title]
     shown = [tidy(tag.get_text(" ")) for tag in _headings(soup, item)]
     known = {fold(title) for _, title in stated}
@@ -249,17 +267,16 @@ def without_site_name(title: str, names: list[str]) -> str:
     return title
 
 
-def _authors(
-    meta: str | None, node: dict[str, Any], graph: list[dict[str, Any]], site_name: str
-) -> tuple[str, ...]:
+def _authors(meta: str | None, node: dict[str, Any], graph: list[dict[str, Any]], site_name: str) -> tuple[str, ...]:
     by_id = {other.get("@id"): other for other in graph if other.get("@id")}
     claims = node.get("author")
     names: list[str] = []
     for claim in claims if isinstance(claims, list) else [claims]:
+        name = claim
         if isinstance(claim, dict):
-            claim = claim.get("name") or by_id.get(claim.get("@id"), {}).get("name")
-        if isinstance(claim, str):
-            names.append(tidy(claim))
+            name = claim.get("name") or by_id.get(claim.get("@id"), {}).get("name")
+        if isinstance(name, str):
+            names.append(tidy(name))
     if not names and meta:
         names.append(meta)
     own = {fold(site_name), "admin", "administrateur", "webmaster", ""}

@@ -32,7 +32,13 @@ _FILLER_WORDS = 3
 # Wordings are looked up only in blocks as short as these: an article may well speak of a newsletter.
 _WORDING_CHARS = 90
 
-_TAGS = {"nav": "navigation", "footer": "banner and footer", "menu": "navigation", "dialog": "popup", "aside": "sidebar"}
+_TAGS = {
+    "nav": "navigation",
+    "footer": "banner and footer",
+    "menu": "navigation",
+    "dialog": "popup",
+    "aside": "sidebar",
+}
 _ROLES = {
     "navigation": "navigation",
     "menu": "navigation",
@@ -44,39 +50,31 @@ _ROLES = {
     "dialog": "popup",
     "alertdialog": "popup",
 }
-_CONTROLS = frozenset(("button", "select", "textarea", "option", "label", "input", "datalist", "fieldset"))
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ELEMENTOR_TYPES = {"loop": RELATED, "loop-item": RELATED, "popup": "popup"}
 _ELEMENTOR_NOWHERE = {"elementor-hidden-desktop", "elementor-hidden-tablet", "elementor-hidden-mobile"}
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
 def tokens(tag: Tag) -> list[str]:
     """Class and id tokens of an element."""
-    classes = tag.get("class") or []
-    found = classes.split() if isinstance(classes, str) else list(classes)
+    classes = tag.get("class")
+    found = classes.split() if isinstance(classes, str) else list(classes or ())
     name = tag.get("id")
     return [*found, name] if isinstance(name, str) and name else found
 
 
 def element_rule(tag: Tag, share: float) -> str | None:
     """The rule that drops an element, or None. `share` is its part of the page's prose, 0 to 1."""
-    name = tag.name
     if share > _WHOLE_PAGE_SHARE:
         return None
     if _is_hidden(tag):
         return HIDDEN
-    if name in _CONTROLS:
-        return "page furniture"
-    if name in _TAGS:
-        return _TAGS[name]
-    if name == "header" and not tag.find_parent(("article", "main")):
+    if tag.name == "header" and not tag.find_parent(("article", "main")):
         return "banner and footer"
-    if name == "form":
-        return "form"
     role = tag.get("role")
-    if isinstance(role, str) and role.lower() in _ROLES:
-        return _ROLES[role.lower()]
-    return _mark_rule(tag)
+    by_role = _ROLES.get(role.lower()) if isinstance(role, str) else None
+    return _TAGS.get(tag.name) or by_role or _mark_rule(tag)
 
 
 def _is_hidden(tag: Tag) -> bool:
@@ -86,8 +84,7 @@ def _is_hidden(tag: Tag) -> bool:
     style = attributes.get("style")
     if isinstance(style, str) and _NOT_SHOWN.search(style):
         return True
-    classes = attributes.get("class")
-    return bool(classes) and set(classes) >= _ELEMENTOR_NOWHERE
+    return "class" in attributes and _ELEMENTOR_NOWHERE <= set(tokens(tag))
 
 
 def _mark_rule(tag: Tag) -> str | None:
@@ -97,9 +94,7 @@ def _mark_rule(tag: Tag) -> str | None:
         rule = _token_rule(token)
         if rule:
             return rule
-    if tag.get("data-elementor-type") == "loop" or tag.get("data-elementor-type") == "popup":
-        return RELATED if tag.get("data-elementor-type") == "loop" else "popup"
-    return None
+    return _ELEMENTOR_TYPES.get(str(tag.get("data-elementor-type")))
 
 
 @cache

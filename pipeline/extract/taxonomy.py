@@ -49,9 +49,7 @@ def _terms(classes: list[str], prefix: str | None, labels: dict[tuple[str, str],
     if not prefix:
         return ()
     slugs = [token[len(prefix) + 1 :] for token in classes if token.startswith(f"{prefix}-")]
-    return tuple(
-        Term(slug, labels.get((prefix, slug)) or _from_slug(slug)) for slug in dict.fromkeys(slugs) if slug
-    )
+    return tuple(Term(slug, labels.get((prefix, slug)) or _from_slug(slug)) for slug in dict.fromkeys(slugs) if slug)
 
 
 _TERM_PAGE = re.compile(r"/([\w-]+)/(?:[\w%.-]+/)*([\w%.-]+)/?$")

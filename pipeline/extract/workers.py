@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Self
 
 from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract
 from pipeline.records import Article, Capture, Rejection, RejectionReason
@@ -78,7 +79,7 @@ class Workers:
         self._spawn = multiprocessing.get_context("spawn")
         self._workers = [self._start() for _ in range(count)]
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

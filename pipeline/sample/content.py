@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from pipeline.sample.items import KIND_LABELS, Block, Item, all_items, all_labels
+from pipeline.sample.items import KIND_LABELS, LISTINGS, Block, Item, all_items, all_labels
 from pipeline.sample.template import (
     BEFORE_DOCTYPE,
     BOILERPLATE,
@@ -26,15 +26,9 @@ from pipeline.sample.template import (
 __all__ = ["BASE_URL", "BOILERPLATE", "Expected", "Page", "expected", "first_sentence", "last_sentence", "pages"]
 
 BASE_URL = "https://www.villes-exemple.example/"
+TYPES = "/types-d-article/tout/"
 PER_PAGE = 5
 """Cards on a page of the news listing: eleven articles make three pages."""
-
-LISTINGS = {
-    "actualite": "/toutes-nos-actualites/",
-    "actions": "/nos-projets/toutes/",
-    "document": "/ressources/toutes/",
-    "evenement": "/agenda-des-evenements/toutes/",
-}
 
 Page = tuple[int, Mapping[str, str], bytes]
 """Status, headers, body."""
@@ -116,6 +110,8 @@ def _listings(frame: Frame) -> Iterator[tuple[str, Page]]:
                 to,
                 _html(listing_page(frame, Listing(KIND_LABELS[kind], to, chunk, numbers if len(paths) > 1 else ()))),
             )
+    everything = _newest(i for i in all_items() if i.is_article and i.label)
+    yield TYPES, _html(listing_page(frame, Listing("Tous les types", TYPES, everything)))
     newest = _newest(i for i in all_items() if i.is_article and i.summary)[:6]
     lost = [("Un lien mort", "/actualite/cette-page-a-disparu/"), ("Un ancien lien", "/?p=1102")]
     reserved = [("Guide", "/guide-reserve-aux-membres/"), ("Maquette", "/actualite/maquette-de-page-ne-pas-publier/")]

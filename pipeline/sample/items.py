@@ -27,6 +27,15 @@ KIND_LABELS = {
 }
 
 
+LISTINGS = {
+    "actualite": "/toutes-nos-actualites/",
+    "actions": "/nos-projets/toutes/",
+    "document": "/ressources/toutes/",
+    "evenement": "/agenda-des-evenements/toutes/",
+}
+"""Kind → the listing of its items."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A term of one of the site's taxonomies; `code` is the ISO code of a country."""
@@ -82,8 +91,8 @@ class Item:
         return tuple(label.code for label in self.labels if label.code)
 
     def texts(self) -> list[str]:
-        """The text of each block as a reader sees it; pictures and attachments are left out."""
-        return [plain(" ".join(b.parts)) for b in self.blocks if b.kind not in ("img", "file")]
+        """The text of each block as a reader sees it; of an attachment its label, of a picture nothing."""
+        return [plain(b.parts[1] if b.kind == "file" else " ".join(b.parts)) for b in self.blocks if b.kind != "img"]
 
     def html_classes(self) -> str:
         """WordPress' classes of the item: post-ID, type and terms."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from pipeline.sample.items import KIND_LABELS, Block, Item, Label
+from pipeline.sample.items import KIND_LABELS, LISTINGS, Block, Item, Label
 
 SITE_NAME = "Villes d’Exemple"
 
@@ -178,7 +178,7 @@ def _heading(title: str) -> str:
 def _breadcrumb(frame: Frame, item: Item) -> str:
     section = KIND_LABELS[item.kind]
     trail = (
-        f'<span><a href="{frame.url("/")}">Accueil</a> » <a href="{frame.url(f"/{item.kind}/")}">{section}</a>'
+        f'<span><a href="{frame.url("/")}">Accueil</a> » <a href="{frame.url(LISTINGS[item.kind])}">{section}</a>'
         f' » <span class="breadcrumb_last">{escape(item.title)}</span></span>'
     )
     return _widget("raven-breadcrumbs.default", trail)
@@ -186,7 +186,7 @@ def _breadcrumb(frame: Frame, item: Item) -> str:
 
 def _meta_line(frame: Frame, item: Item) -> str:
     day = f"{item.published:%d.%m.%Y}"
-    label = f'<a href="{frame.url("/types-d-article/echos/")}">{escape(item.label)}</a>'
+    label = f'<a href="{frame.url("/types-d-article/tout/")}">{escape(item.label)}</a>'
     return _widget(
         "raven-post-meta.default",
         f'<ul class="raven-post-meta"><li>{label}</li>'
