@@ -131,11 +131,8 @@ def _measured(command: list[str], log: Path | None, *, allowed: tuple[int, ...])
 
 
 def _last_json(said: str) -> dict:
-    """The summary: all of stdout if that is one JSON document, else its last line."""
-    try:
-        return json.loads(said)
-    except json.JSONDecodeError:
-        return json.loads(said.strip().splitlines()[-1])
+    """The summary: from the last line that opens an object at the margin to the end."""
+    return json.loads(said[said.rindex("\n{") :] if "\n{" in said else said)
 
 
 def _log_lines(log: Path | None) -> int:

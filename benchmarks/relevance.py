@@ -1,13 +1,12 @@
-#!/usr/bin/env python3
 """How well the search ranks, beside stock Whoosh and SQLite FTS5, and the sweep of the ranking's constants.
 
     relevance.py ARTICLES.jsonl QUERIES.jsonl                 nDCG@10, MRR@10, success@3, recall@20 of each engine
     relevance.py ARTICLES.jsonl QUERIES.jsonl --sweep         every constant of index/tuning.py, one at a time, five folds
     … --sample 100 --seed 7                                   so many queries of each kind only
 
-ARTICLES is what `aimf export` writes; QUERIES has one JSON object a line: `query` with `judgments` {address: grade} or
-with `rel` [last part of the address]. Both may be compressed (.xz). Scores of both query collections that the project has are in
-docs/, with the command that made them; a change of index/data, french, stem, concepts or ranking asks for a new run.
+ARTICLES is what `aimf export` writes; QUERIES has one JSON object a line: `query` with `judgments` {address: grade}
+or with `rel` [last part of the address]. Both may be compressed (.xz). A change of index/data, french, stem, concepts
+or ranking asks for a new run, on the archive's own queries and on French questions at large.
 """
 
 from __future__ import annotations
@@ -78,8 +77,7 @@ class Judged:
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as text:
+    with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as text:
         for line in text:
             if line.strip():
                 yield json.loads(line)

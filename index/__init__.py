@@ -16,11 +16,7 @@ from index.facets import FacetValue
 from index.search import Hit, Library, Page
 from index.snippets import Snippet
 from index.suggest import Suggestion
-
-try:
-    from pipeline.archive import Archive
-except ImportError:
-    Archive = None
+from pipeline.archive import Archive
 from pipeline.errors import ArchiveError
 
 __all__ = [

@@ -16,6 +16,7 @@ from index import answers, demo
 from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
 from index.search import SORTS, Library
 from pipeline import cli as pipeline_cli
+from pipeline import story
 from pipeline.archive import Archive
 from pipeline.config import Config, IndexFolder
 from pipeline.console import (
@@ -248,7 +249,7 @@ def explain(options: argparse.Namespace, console: Console) -> ExitCode:
     config = console.config()
     folder = console.data_folder(config)
     with Archive.open(folder) as archive:
-        record, lines = pipeline_cli.story(archive, config, options.url)
+        record, lines = story.of_address(archive, config, options.url)
         article = archive.article(options.url)
     if article is not None:
         try:
@@ -266,7 +267,7 @@ def status(_options: argparse.Namespace, console: Console) -> ExitCode:
     config = console.config_or_none()
     folder = console.data_folder(config)
     with Archive.open(folder) as archive:
-        record, lines = pipeline_cli.health(archive)
+        record, lines = story.of_archive(archive)
     try:
         with _library(console) as library:
             record["indexed"] = len(library)
@@ -288,9 +289,8 @@ def doctor(_options: argparse.Namespace, console: Console) -> ExitCode:
     try:
         with _library(console) as library:
             if not damages and len(library) != len(articles):
-                damages.append(
-                    f"The index holds {len(library)} articles, the archive {len(articles)}; run aimf rebuild --from articles."
-                )
+                counted = f"The index holds {len(library)} articles, the archive {len(articles)}"
+                damages.append(f"{counted}; run aimf rebuild --from articles.")
     except ArchiveError as wrong:
         damages.append(str(wrong))
     if console.json:

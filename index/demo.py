@@ -20,7 +20,7 @@ from pipeline.console import Console, colour
 from pipeline.crawl import CrawlOptions
 from pipeline.errors import ExitCode
 
-# One question each for what French search must get right: plural and accent, elision and case, a phrase, a wrong letter.
+# One question for each thing French search must get right: plurals, accents, elision and case, a phrase, a typing error.
 QUESTIONS = (
     "boues de vidange",
     "elue locale",

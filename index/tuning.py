@@ -16,7 +16,7 @@ from types import MappingProxyType
 def _field_weights() -> Mapping[str, float]:
     return MappingProxyType(
         {
-            "title": 2.0,
+            "title": 3.0,
             "headings": 0.5,
             "themes": 0.5,
             "countries": 0.5,
@@ -35,7 +35,7 @@ class Tuning:
 
     fields: Mapping[str, float] = field(default_factory=_field_weights)
     """Weight of a field's words, on top of the 1 that every word of the article has."""
-    saturation: float = 1.0
+    saturation: float = 1.2
     """BM25's k1: how soon another occurrence adds nothing."""
     length: float = 0.6
     """BM25's b: how much long articles are held back."""
@@ -44,7 +44,7 @@ class Tuning:
     exact_title: float = 2.0
     coverage: float = 1.0
     """Exponent of the share of the question that an article covers: all words first, then any word."""
-    nearness: float = 0.5
+    nearness: float = 1.0
     """Neighbouring words of the question that stand near each other in the article."""
     window: int = 8
     """Positions beyond which nearness counts no more."""
@@ -54,8 +54,9 @@ class Tuning:
     """Weight of a word one edit away from one that the index does not know; of two edits, its square."""
     rare: int = 1
     """A word in at most this many articles may be a typing error."""
-    kin: float = 0.2
-    """Weight of words of the same family (réhabiliter, réhabilitation)."""
+    kin: float = 0.3
+    """Weight of words of the same family (réhabiliter, réhabilitation); at most `ranking.MEANT_FROM`, above which a word counts
+    as the one that was asked."""
     kin_prefix: int = 5
     """Letters that words of one family share at least."""
     freshness: float = 0.02

@@ -1,4 +1,4 @@
-"""The commands of this half: show, explain, export, extract, status, doctor's half of the store.
+"""The commands of this half: show, export, extract, and what `import` reads.
 
 May import: every module of pipeline but none above the loops it calls.
 """
@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from pipeline.archive import Archive
 from pipeline.config import Config, Site
 from pipeline.console import Commands, Console, command, page_url
 from pipeline.errors import ExitCode, UsageError
-from pipeline.extract.article import Extraction, Knowledge, explain
-from pipeline.extract.loop import knowledge_of
+from pipeline.extract.article import Knowledge, extract
 from pipeline.records import Article, Capture, Rejection
 
 
@@ -119,7 +117,7 @@ def _extracted(record: dict[str, Any], config: Config | None) -> dict[str, Any] 
     url = str(record["url"])
     body = Path(str(record["html_path"])).read_bytes()
     capture = Capture(url, 200, {"content-type": "text/html"}, body, datetime.now(UTC))
-    outcome = explain(capture, _knowledge_for(url, config)).outcome
+    outcome = extract(capture, _knowledge_for(url, config))
     if isinstance(outcome, Rejection):
         return {
             "id": record["id"],
@@ -182,62 +180,6 @@ def _knowledge_for(url: str, config: Config | None) -> Knowledge:
     return Knowledge(host or "page", stranger)
 
 
-def story(archive: Archive, config: Config, url: str) -> tuple[dict[str, Any], list[str]]:
-    """The whole history of an address: as a record for `--json`, and as lines to read."""
-    page = archive.page(url)
-    if page is None:
-        raise UsageError(f"{url} is not in the archive; check its spelling, or look for it with `aimf search`.")
-    fetches = list(archive.fetches(url))
-    captures = list(archive.captures(url))
-    record: dict[str, Any] = {"page": asdict(page), "fetches": [asdict(f) for f in fetches], "captures": captures}
-    lines = [
-        page.url,
-        f"  key {page.key}, {page.state.value}, found by {page.found_by.value} (depth {page.depth}) on {page.first_seen_at:%Y-%m-%d %H:%M} UTC",
-        f"  {len(fetches)} fetches, {len(captures)} captures",
-        *(f"    {fetch}" for fetch in fetches[-10:]),
-    ]
-    latest = archive.latest_capture(url)
-    if latest is None:
-        return record, [*lines, "  nothing captured yet"]
-    if page.site in config.sites:
-        told = explain(latest, knowledge_of(config, page.site, latest))
-        record["extraction"] = _extraction_record(told)
-        lines += _extraction_lines(told)
-    article = archive.article(url)
-    if article is not None:
-        record["article"] = {"version": article.version, "sources": dict(article.sources)}
-        lines.append(
-            f"  article, version {article.version}; fields from: "
-            + ", ".join(f"{k} ← {v}" for k, v in article.sources.items())
-        )
-    rejection = archive.rejection(url)
-    if rejection is not None:
-        record["rejection"] = asdict(rejection)
-        lines.append(f"  rejected: {rejection.reason.value} ({rejection.detail})")
-    return record, lines
-
-
-def _extraction_record(told: Extraction) -> dict[str, Any]:
-    return {
-        "container": told.container,
-        "language": asdict(told.language) if told.language else None,
-        "blocks": [{"kind": b.kind.value, "level": b.level, "dropped_by": b.rule, "text": b.text} for b in told.blocks],
-    }
-
-
-def _extraction_lines(told: Extraction) -> Iterator[str]:
-    if told.container:
-        yield f"  text from {told.container}"
-    if told.language:
-        yield f"  language {told.language.language}: {told.language.evidence}"
-    kept = sum(block.rule is None for block in told.blocks)
-    yield f"  {kept} blocks kept, {len(told.blocks) - kept} dropped:"
-    for block in told.blocks:
-        mark = "keep" if block.rule is None else f"drop ({block.rule})"
-        text = block.text if len(block.text) <= 100 else block.text[:99] + "…"
-        yield f"    {mark:28} {block.kind.value}{block.level or '':<2} {text}"
-
-
 def hosts(config: Config | None) -> dict[str, str]:
     """Host names → the site of the configuration that they belong to."""
     return {host: name for name, site in config.sites.items() for host in site.all_hosts} if config else {}
@@ -256,27 +198,3 @@ def read_articles(path: Path, config: Config | None, bad: list[export.BadLine]) 
         raise UsageError(f"There is no file {path} to import.") from None
     except IsADirectoryError:
         raise UsageError(f"{path} is a folder; name the JSONL file to import.") from None
-
-
-def health(archive: Archive) -> tuple[dict[str, Any], list[str]]:
-    """The archive in numbers: as a record for `--json`, and as lines to read."""
-    counts = archive.counts()
-    record = asdict(counts)
-    states = ", ".join(f"{count} {state.value}" for state, count in counts.pages.items() if count)
-    reasons = ", ".join(f"{count} {reason.value}" for reason, count in counts.rejections.items() if count)
-    lines = [
-        f"archive    {archive.folder}",
-        f"pages      {states or 'none'}; {counts.aliases} redirects, {counts.waiting} waiting to be asked",
-        f"captures   {counts.captures}, {counts.stored_bytes / 1e6:.1f} MB on disk",
-        f"articles   {counts.articles} in {counts.versions} versions, {counts.kept} kept though their page broke",
-        f"rejected   {reasons or 'none'}",
-    ]
-    for run in counts.runs[:3]:
-        ended = (
-            f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
-        )
-        lines.append(f"run {run.id:<6} {run.site}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}")
-    holder = archive.lock_holder()
-    if holder:
-        lines.append(f"busy       {holder}")
-    return record, lines

@@ -85,7 +85,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"aimf: {message}" + ("" if message.endswith(("?", ".")) else f" (see `{self.prog} --help`)"))
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - the only name it has
 
 
 def parser() -> tuple[argparse.ArgumentParser, Commands]:

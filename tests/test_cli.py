@@ -396,8 +396,8 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_job_cleanly(tmp_path, number):
-    pages = {"/": page("Accueil", links=[f"/p{n}" for n in range(200)])}
-    pages |= {f"/p{n}": Answer(page(f"P{n}", body=PROSE), delay_s=0.05) for n in range(200)}
+    pages = {"/": page("Accueil", links=[f"/p{n}" for n in range(60)])}
+    pages |= {f"/p{n}": Answer(page(f"P{n}", body=PROSE), delay_s=0.05) for n in range(60)}
     with Site(pages) as site:
         config = config_for(site.url, tmp_path)
         command = [sys.executable, "-m", "index", "--config", config, "crawl"]
@@ -409,9 +409,9 @@ def test_a_signal_ends_the_job_cleanly(tmp_path, number):
         assert process.returncode == 128 + number
         assert "Traceback" not in err
         assert main(["--config", config, "-q", "crawl"]) == 0
-        assert len(archived(config)) == 100  # the library was asked for 100
-        paths = site.paths()
-    assert len([path for path in paths if path.startswith("/p")]) <= 201
+        assert len(archived(config)) == 60
+        # Nothing was lost with the signal, and at most the page in flight was asked twice.
+        assert len([path for path in site.paths() if path.startswith("/p")]) <= 61
 
 
 def test_a_job_killed_anywhere_ends_like_an_undisturbed_one(tmp_path, capsys):

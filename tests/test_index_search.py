@@ -243,9 +243,7 @@ def test_many_threads_may_ask_one_library(library):
     wrong = []
 
     def ask():
-        for _ in range(20):
-            if slugs(library.search("boues de vidange élus")) != expected:
-                wrong.append(1)
+        wrong.extend(1 for _ in range(20) if slugs(library.search("boues de vidange élus")) != expected)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

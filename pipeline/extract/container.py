@@ -76,8 +76,8 @@ def by_structure(soup: BeautifulSoup, tree: PageTree) -> Container:
     numbers = {id(node.tag): number for number, node in enumerate(tree.nodes)}
     for selector in KNOWN_CONTAINERS:
         for tag in soupsieve.select(selector, soup):
-            number = numbers.get(id(tag))
-            if number is not None and weights[number] >= _BELIEVED_SHARE * total:
+            number = numbers.get(id(tag), -1)
+            if number >= 0 and weights[number] >= _BELIEVED_SHARE * total:
                 return Container(tag, (tag,), f"known container {selector}")
     return _densest(tree, weights)
 

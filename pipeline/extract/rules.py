@@ -84,7 +84,7 @@ def _is_hidden(tag: Tag) -> bool:
     style = attributes.get("style")
     if isinstance(style, str) and _NOT_SHOWN.search(style):
         return True
-    return "class" in attributes and _ELEMENTOR_NOWHERE <= set(tokens(tag))
+    return "class" in attributes and set(tokens(tag)) >= _ELEMENTOR_NOWHERE
 
 
 def _mark_rule(tag: Tag) -> str | None:
@@ -147,7 +147,8 @@ def wording_rule(block: Block) -> str | None:
 
 
 _BYLINE = re.compile(
-    r"(par|by|von|por|di|de|publié|posté|mis à jour|modifié|published|posted|updated|le|on)\b.{0,70}\b(19|20)\d\d\b.{0,15}"
+    r"(par|by|von|por|di|de|publié|posté|mis à jour|modifié|published|posted|updated|le|on)"
+    r"\b.{0,70}\b(19|20)\d\d\b.{0,15}"
     r"|\d{1,2}[./-]\d{1,2}[./-]\d{4}",
     re.IGNORECASE,
 )

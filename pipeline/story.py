@@ -1,0 +1,106 @@
+"""What the archive tells of an address, and of itself: records for `--json`, lines for people.
+
+May import: archive, config, errors, extract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.archive import Archive, FetchLine
+from pipeline.config import Config
+from pipeline.errors import UsageError
+from pipeline.extract.article import Extraction, explain
+from pipeline.extract.loop import knowledge_of
+
+_FETCHES_SHOWN = 10
+_RUNS_SHOWN = 3
+_BLOCK_CHARS = 100
+
+
+def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, Any], list[str]]:
+    """The whole history of an address: as a record for `--json`, and as lines to read."""
+    page = archive.page(url)
+    if page is None:
+        raise UsageError(f"{url} is not in the archive; check its spelling, or look for it with `aimf search`.")
+    fetches = list(archive.fetches(url))
+    captures = list(archive.captures(url))
+    record: dict[str, Any] = {"page": asdict(page), "fetches": [asdict(f) for f in fetches], "captures": captures}
+    lines = [
+        page.url,
+        f"  key {page.key}, {page.state.value}",
+        f"  found by {page.found_by.value}, depth {page.depth}, first seen {page.first_seen_at:%Y-%m-%d %H:%M} UTC",
+        f"  {len(captures)} captures, {len(fetches)} fetches:",
+        *(_fetch_line(fetch) for fetch in fetches[-_FETCHES_SHOWN:]),
+    ]
+    latest = archive.latest_capture(url)
+    if latest is None:
+        return record, [*lines, "  nothing captured yet"]
+    if page.site in config.sites:
+        told = explain(latest, knowledge_of(config, page.site, latest))
+        record["extraction"] = _extraction_record(told)
+        lines += _extraction_lines(told)
+    article = archive.article(url)
+    if article is not None:
+        record["article"] = {"version": article.version, "sources": dict(article.sources)}
+        lines.append(
+            f"  article, version {article.version}; fields from: "
+            + ", ".join(f"{k} ← {v}" for k, v in article.sources.items())
+        )
+    rejection = archive.rejection(url)
+    if rejection is not None:
+        record["rejection"] = asdict(rejection)
+        lines.append(f"  rejected: {rejection.reason.value} ({rejection.detail})")
+    return record, lines
+
+
+def _fetch_line(fetch: FetchLine) -> str:
+    answer = f"{fetch.status or 'no answer'} {fetch.reason}, {fetch.bytes} bytes in {fetch.ms} ms"
+    return f"    {fetch.fetched_at:%Y-%m-%d %H:%M:%S} UTC: {answer}" + (f" ({fetch.detail})" if fetch.detail else "")
+
+
+def _extraction_record(told: Extraction) -> dict[str, Any]:
+    return {
+        "container": told.container,
+        "language": asdict(told.language) if told.language else None,
+        "blocks": [{"kind": b.kind.value, "level": b.level, "dropped_by": b.rule, "text": b.text} for b in told.blocks],
+    }
+
+
+def _extraction_lines(told: Extraction) -> Iterator[str]:
+    if told.container:
+        yield f"  text from {told.container}"
+    if told.language:
+        yield f"  language {told.language.language}: {told.language.evidence}"
+    kept = sum(block.rule is None for block in told.blocks)
+    yield f"  {kept} blocks kept, {len(told.blocks) - kept} dropped:"
+    for block in told.blocks:
+        mark = "keep" if block.rule is None else f"drop ({block.rule})"
+        text = block.text if len(block.text) <= _BLOCK_CHARS else block.text[: _BLOCK_CHARS - 1] + "…"
+        yield f"    {mark:28} {block.kind.value}{block.level or '':<2} {text}"
+
+
+def of_archive(archive: Archive) -> tuple[dict[str, Any], list[str]]:
+    """The archive in numbers: as a record for `--json`, and as lines to read."""
+    counts = archive.counts()
+    record = asdict(counts)
+    states = ", ".join(f"{count} {state.value}" for state, count in counts.pages.items() if count)
+    reasons = ", ".join(f"{count} {reason.value}" for reason, count in counts.rejections.items() if count)
+    lines = [
+        f"archive    {archive.folder}",
+        f"pages      {states or 'none'}; {counts.aliases} redirects, {counts.waiting} waiting to be asked",
+        f"captures   {counts.captures}, {counts.stored_bytes / 1e6:.1f} MB on disk",
+        f"articles   {counts.articles} in {counts.versions} versions, {counts.kept} kept though their page broke",
+        f"rejected   {reasons or 'none'}",
+    ]
+    for run in counts.runs[:_RUNS_SHOWN]:
+        ended = (
+            f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
+        )
+        lines.append(f"run {run.id:<6} {run.site}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}")
+    holder = archive.lock_holder()
+    if holder:
+        lines.append(f"busy       {holder}")
+    return record, lines
