@@ -1,7 +1,7 @@
 """How well the search ranks, beside stock Whoosh and SQLite FTS5, and the sweep of the ranking's constants.
 
     relevance.py ARTICLES.jsonl QUERIES.jsonl                 nDCG@10, MRR@10, success@3, recall@20 of each engine
-    relevance.py ARTICLES.jsonl QUERIES.jsonl --sweep         every constant of index/tuning.py, one at a time, five folds
+    relevance.py ARTICLES.jsonl QUERIES.jsonl --sweep         every constant of index/tuning.py by itself, five folds
     … --sample 100 --seed 7                                   so many queries of each kind only
 
 ARTICLES is what `aimf export` writes; QUERIES has one JSON object a line: `query` with `judgments` {address: grade}

@@ -53,6 +53,12 @@ def whole_parser() -> argparse.ArgumentParser:
     _mount_crawl(commands)
     _mount_search(commands)
     pipeline_cli.mount(commands)
+    sub = command(commands, "export", export, "Print articles, JSONL or CSV.")
+    forms = tuple(pipeline_cli.FORMS)
+    sub.add_argument("--format", choices=forms, default=forms[0], help="jsonl (default), or csv for a spreadsheet")
+    sub.add_argument(
+        "--query", metavar="QUERY", help="only the articles that a search finds, best first (default: all)"
+    )
     sub = command(commands, "explain", explain, "Tell the whole story of an address.")
     sub.add_argument("url", type=page_url, metavar="URL", help="address of the page, in any spelling")
     sub = command(commands, "rebuild", rebuild, "Redo extraction and index offline, from what is archived.")
@@ -242,6 +248,19 @@ def _many(library: Library, path: Path, limit: int) -> Iterator[dict[str, Any]]:
         start = time.perf_counter()
         urls = library.urls(query, limit)
         yield {"qid": qid, "urls": urls, "ms": round((time.perf_counter() - start) * 1000, 1)}
+
+
+def export(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf export`."""
+    config = console.config_or_none()
+    if options.query is None:
+        with Archive.open(console.data_folder(config)) as archive:
+            pipeline_cli.write_articles(archive.articles(), options.format)
+    else:
+        with _library(console) as library:
+            found = library.urls(options.query, len(library))
+            pipeline_cli.write_articles((library[url] for url in found), options.format)
+    return ExitCode.DONE
 
 
 def explain(options: argparse.Namespace, console: Console) -> ExitCode:

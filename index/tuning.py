@@ -55,8 +55,8 @@ class Tuning:
     rare: int = 1
     """A word in at most this many articles may be a typing error."""
     kin: float = 0.3
-    """Weight of words of the same family (réhabiliter, réhabilitation); at most `ranking.MEANT_FROM`, above which a word counts
-    as the one that was asked."""
+    """Weight of words of the same family (réhabiliter, réhabilitation); at most `ranking.MEANT_FROM`, above which a
+    word counts as the one that was asked."""
     kin_prefix: int = 5
     """Letters that words of one family share at least."""
     freshness: float = 0.02

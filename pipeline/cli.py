@@ -1,6 +1,6 @@
-"""The commands of this half: show, export, extract, and what `import` reads.
+"""The commands of this half: show, extract, and what `export` prints and `import` reads.
 
-May import: every module of pipeline but none above the loops it calls.
+May import: the loops and what is below them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,13 @@ from pipeline.errors import ExitCode, UsageError
 from pipeline.extract.article import Knowledge, extract
 from pipeline.records import Article, Capture, Rejection
 
+FORMS = {"jsonl": export.jsonl, "csv": export.spreadsheet}
+
 
 def mount(commands: Commands) -> None:
     """Add this half's commands."""
     sub = command(commands, "show", show, "Print the article of an address.")
     sub.add_argument("url", type=page_url, metavar="URL", help="address of the page, in any spelling")
-    sub = command(commands, "export", export_articles, "Print all articles, JSONL or CSV.")
-    sub.add_argument(
-        "--format", choices=("jsonl", "csv"), default="jsonl", help="jsonl (default), or csv for a spreadsheet"
-    )
     sub = command(commands, "extract", extract_lines, "Read pages from JSONL on stdin, print their articles as JSONL.")
     sub.add_argument(
         "--jsonl",
@@ -82,14 +80,10 @@ def _shown(article: Article) -> Iterator[str]:
         yield article.text
 
 
-def export_articles(options: argparse.Namespace, console: Console) -> ExitCode:
-    """`aimf export`."""
-    config = console.config_or_none()
-    write = export.jsonl if options.format == "jsonl" else export.spreadsheet
-    with Archive.open(console.data_folder(config)) as archive:
-        for line in write(archive.articles()):
-            sys.stdout.write(line)
-    return ExitCode.DONE
+def write_articles(articles: Iterable[Article], form: str) -> None:
+    """Print articles, as `aimf export` does; `form` is one of FORMS."""
+    for line in FORMS[form](articles):
+        sys.stdout.write(line)
 
 
 def extract_lines(_options: argparse.Namespace, console: Console) -> ExitCode:

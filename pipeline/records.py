@@ -89,6 +89,10 @@ class Page:
     sitemap_lastmod: str | None = None
 
 
+# The header under which a capture says that it came from a copy of the site, with the copy's address.
+COPY_HEADER = "x-aimf-base-url"
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One answer of the site: its bytes after content decoding, its headers, its time."""

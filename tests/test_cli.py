@@ -122,6 +122,13 @@ def test_a_spreadsheet_has_a_row_an_article(demo, capsys):
     assert len(rows) == len(sample.expected()) + 1
 
 
+def test_an_export_can_be_of_one_search(demo, capsys):
+    assert main(["--config", demo, "export", "--query", "« boues de vidange »"]) == 0
+    records = list(map(json.loads, capsys.readouterr().out.splitlines()))
+    assert 0 < len(records) < len(sample.expected())
+    assert "boues de vidange" in records[0]["text"] + records[0]["title"]
+
+
 def test_show_takes_any_spelling_of_an_address(demo, capsys):
     path = sample.expected()[0].path
     for url in (

@@ -10,10 +10,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.archive import Fetched, PreparedBody, prepare_body
 from pipeline.crawl.discover import Links, links_in
-from pipeline.records import Capture, NotModified
-
-# The header that marks a capture as one of a copy of the site, with the copy's address.
-BASE_URL_HEADER = "x-aimf-base-url"
+from pipeline.records import COPY_HEADER, Capture, NotModified
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ def digest(fetched: Fetched, stored: Capture | None, copy: str | None) -> Digest
     if not isinstance(outcome, Capture):
         return Digest(fetched, Links())
     if copy is not None:
-        outcome = replace(outcome, headers={**outcome.headers, BASE_URL_HEADER: copy})
+        outcome = replace(outcome, headers={**outcome.headers, COPY_HEADER: copy})
     return Digest(replace(fetched, outcome=outcome), _links(outcome), prepare_body(outcome.body))
 
 

@@ -49,9 +49,6 @@ class Scope:
         self._limits = limits
         self._rebase = rebase
         self._origin = urlsplit(site.base_url)
-        self._listings = tuple(re.compile(p) for p in site.listings)
-        self._kinds = tuple((k.kind, re.compile(k.path)) for k in site.kinds)
-        self._ignored = tuple(re.compile(p) for p in site.ignore)
         self.seeds = tuple(dict.fromkeys(u for s in site.seeds if (u := join(site.base_url, s))))
         self._seed_keys = frozenset(canonical_key(u) for u in self.seeds)
         self._homes: dict[str, str | None] = {}
@@ -101,9 +98,9 @@ class Scope:
         refused = self._refused(url, path)
         if refused is not None:
             return refused
-        if any(p.search(path) for p in self._listings):
+        if self._site.is_listing(path):
             return Decision.LISTING
-        return Decision.ARTICLE if self.kind_of(path) else Decision.OTHER
+        return Decision.ARTICLE if self._site.kind_of(path) else Decision.OTHER
 
     def _refused(self, url: str, path: str) -> Decision | None:
         """Why an address of the site is not asked whatever its kind."""
@@ -112,14 +109,9 @@ class Scope:
             return Decision.TOO_LONG
         if len(segments) > self._limits.path_segments or _repeats(segments):
             return Decision.TOO_DEEP
-        whole = path_and_query_to_match(url)
-        if any(p.search(whole) for p in self._ignored):
+        if self._site.is_ignored(path_and_query_to_match(url)):
             return Decision.IGNORED
         return Decision.FILE if _FILE_ENDING.search(path) else None
-
-    def kind_of(self, path: str) -> str | None:
-        """The kind of article that lives at a decoded path; the first match wins."""
-        return next((kind for kind, pattern in self._kinds if pattern.search(path)), None)
 
 
 def _explicit_port(scheme: str, port: int | None) -> int | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import soupsieve
 from bs4 import BeautifulSoup
@@ -24,7 +24,7 @@ from pipeline.extract.html import decode, fold, parse, tidy
 from pipeline.extract.language import Verdict, judge
 from pipeline.extract.metadata import Metadata, read_metadata
 from pipeline.records import Article, Capture, Image, Rejection, RejectionReason, Section
-from pipeline.urls import Rebase, canonical_key
+from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Counts up when the same bytes give another article; the archive then extracts its captures anew.
 EXTRACTOR_VERSION = 1
@@ -77,7 +77,7 @@ def extract(capture: Capture, knowledge: Knowledge) -> Article | Rejection:
 
 def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
     """The same as `extract`, with the whole story."""
-    path = unquote(urlsplit(capture.url).path) or "/"
+    path = path_to_match(capture.url)
     kind = knowledge.site.kind_of(path)
     reason, detail = _address_rejection(capture, path, kind, knowledge.site)
     if reason:
@@ -137,12 +137,17 @@ class _Page:
         self.base_url = urljoin(capture.url, str(base["href"])) if isinstance(base, Tag) else capture.url
         self.protected = False
         self.tree = walk(soup.html or soup)
-        drop = ", ".join(self.site.extract.drop)
-        self.element_rules = rules.node_rules(
-            self.tree, {id(tag) for tag in soupsieve.select(drop, soup)} if drop else set()
-        )
+        settings = self.site.extract
+        self.site_place = container.by_site_rule(soup, settings.item, settings.keep)
+        self.element_rules = rules.node_rules(self.tree, self._dropped_by_site())
         for block in self.tree.blocks:
             block.rule = self.element_rules[block.node]
+
+    def _dropped_by_site(self) -> set[int]:
+        drop = ", ".join(self.site.extract.drop)
+        item = self.site_place.item if self.site_place else None
+        # Outside the article's own element everything is dropped anyway; matching selectors there is the dear part.
+        return {id(tag) for tag in soupsieve.select(drop, item or self.soup)} if drop else set()
 
     def extraction(self) -> Extraction:
         tree = self.tree
@@ -159,8 +164,7 @@ class _Page:
 
     def _place(self) -> container.Container:
         """Find the article, and drop what is not it."""
-        settings = self.site.extract
-        place = container.by_site_rule(self.soup, settings.item, settings.keep)
+        place = self.site_place
         if place is None:
             rules.drop_blocks(self.tree.blocks)
             place = container.by_structure(self.soup, self.tree)

@@ -188,7 +188,7 @@ def _enter(tag: Tag, node: int, state: _Walk, stack: list[tuple[Iterator[object]
         state.blank()
     elif name == "img":
         tree.images.append((tag, node))
-    elif name in _INLINE and not tag.find(_is_block):
+    elif name in _INLINE and not _holds_a_block(tag):
         if name == "a":
             tree.links.append((tag, node))
         state.inline(name, 1)
@@ -207,5 +207,6 @@ _BLOCK_NAMES = frozenset(
 )
 
 
-def _is_block(tag: Tag) -> bool:
-    return tag.name in _BLOCK_NAMES
+def _holds_a_block(tag: Tag) -> bool:
+    """Whether an inline element stands round a block, as a link round a card does."""
+    return any(isinstance(inner, Tag) and inner.name in _BLOCK_NAMES for inner in tag.descendants)

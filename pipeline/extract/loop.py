@@ -16,13 +16,11 @@ from pipeline.archive import Archive, ExtractionEffect
 from pipeline.config import Config
 from pipeline.extract.article import Knowledge
 from pipeline.extract.workers import Task, Workers
-from pipeline.records import Article, Capture, PageState, Rejection, RejectionReason
+from pipeline.records import COPY_HEADER, Article, Capture, PageState, Rejection, RejectionReason
 from pipeline.urls import Rebase, canonical_key
 
 # Outcomes written in one transaction: large enough to spare the disk, small enough that a kill loses a second's work.
 _BATCH_PAGES = 32
-# The header under which the crawler notes that a capture came from a copy of the site.
-COPY_HEADER = "x-aimf-base-url"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bs4.element import Tag
 
 from pipeline.extract.html import fold, tidy
 
-_JSON_LD_BYTES = 1_000_000
+_JSON_LD_CHARS = 1_000_000
 _GRAPH_NODES = 500
 _ARTICLE_TYPES = {
     "article",
@@ -90,7 +90,7 @@ def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Meta
 def _metas(soup: BeautifulSoup) -> dict[str, str]:
     """The page's meta elements by property, name or itemprop; the first of a name counts."""
     metas: dict[str, str] = {}
-    for tag in soup.find_all("meta"):
+    for tag in (soup.head or soup).find_all("meta"):
         content = tidy(str(tag.get("content") or ""))
         for attribute in ("property", "name", "itemprop"):
             name = tag.get(attribute)
@@ -102,9 +102,9 @@ def _metas(soup: BeautifulSoup) -> dict[str, str]:
 def _graph(soup: BeautifulSoup) -> list[dict[str, Any]]:
     """All JSON-LD nodes of a page, flat, bounded; unreadable scripts are passed over."""
     found: list[dict[str, Any]] = []
-    for script in soup.find_all("script", type=re.compile("ld\\+json")):
+    for script in soup.find_all("script"):
         text = script.string or ""
-        if len(text) > _JSON_LD_BYTES:
+        if "ld+json" not in str(script.get("type")) or len(text) > _JSON_LD_CHARS:
             continue
         try:
             todo: list[Any] = [json.loads(text, strict=False)]

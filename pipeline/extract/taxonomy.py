@@ -32,7 +32,7 @@ def read_terms(soup: BeautifulSoup, item: Tag | None, taxonomies: Taxonomies) ->
     if item is None:
         return Terms()
     classes = [str(token) for token in (item.get("class") or [])]
-    labels = _labels(soup, item)
+    labels = _labels(soup, item, [name for name in taxonomies.model_dump().values() if name])
     themes = _terms(classes, taxonomies.themes, labels)
     countries = [_country(term) for term in _terms(classes, taxonomies.countries, labels)]
     codes = [place.country for place in countries if place.kind == "country"]
@@ -55,12 +55,15 @@ def _terms(classes: list[str], prefix: str | None, labels: dict[tuple[str, str],
 _TERM_PAGE = re.compile(r"/([\w-]+)/(?:[\w%.-]+/)*([\w%.-]+)/?$")
 
 
-def _labels(soup: BeautifulSoup, item: Tag) -> dict[tuple[str, str], str]:
+def _labels(soup: BeautifulSoup, item: Tag, folders: list[str]) -> dict[tuple[str, str], str]:
     """Labels of terms as the page prints them in links to the terms' pages, the article's own chips first."""
     labels: dict[tuple[str, str], str] = {}
     for root in (item, soup):
         for link in root.find_all("a", href=True):
-            found = _TERM_PAGE.search(str(link["href"]).split("?")[0])
+            href = str(link["href"])
+            if not any(f"/{folder}/" in href for folder in folders):
+                continue
+            found = _TERM_PAGE.search(href.partition("?")[0])
             if found and (found[1], found[2]) not in labels:
                 label = tidy(link.get_text())
                 if label and len(label) <= 80:
