@@ -1,7 +1,7 @@
 """Worker processes that read one page at a time and can be killed: time and memory that really end.
 
 A page that takes too long, or takes its worker down, costs that page, never the run. May import:
-article, records.
+article, errors, records.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
+from pipeline.errors import ArchiveError
 from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract
 from pipeline.records import Article, Capture, Rejection, RejectionReason
 
@@ -40,6 +41,7 @@ class Task:
 class _Worker:
     process: BaseProcess
     pipe: Connection
+    ready: bool = False
     task: Task | None = None
     started: float = 0.0
 
@@ -50,6 +52,7 @@ def _serve(pipe: Connection) -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (_WORKER_BYTES, _WORKER_BYTES))
     gc.disable()
+    pipe.send(None)  # ready: what comes before is the interpreter's time, not a page's
     for count in range(1, 1 << 62):
         try:
             capture, knowledge = pipe.recv()
@@ -100,6 +103,10 @@ class Workers:
             worker.process.kill()
             worker.process.join()
 
+    def pids(self) -> list[int]:
+        """The processes at work, for whoever watches or ends them."""
+        return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
+
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | Rejection]]:
         """The outcome of every task, in the order of completion. Reads `tasks` no faster than it works."""
         queue = iter(tasks)
@@ -119,12 +126,24 @@ class Workers:
                     worker.task = None
 
     def _give(self, worker: _Worker, task: Task) -> None:
-        worker.task, worker.started = task, time.monotonic()
+        worker.task = task
         try:
-            worker.pipe.send((task.capture, task.knowledge))
+            self._send(worker, task)
         except OSError:
+            # It died between two pages.
             self._replace(worker)
-            worker.pipe.send((task.capture, task.knowledge))
+            self._send(worker, task)
+
+    @staticmethod
+    def _send(worker: _Worker, task: Task) -> None:
+        if not worker.ready:
+            try:
+                worker.pipe.recv()
+            except EOFError as wrong:
+                raise ArchiveError("A process to read pages could not be started; is there memory left?") from wrong
+            worker.ready = True
+        worker.started = time.monotonic()
+        worker.pipe.send((task.capture, task.knowledge))
 
     def _answer(self, worker: _Worker, *, ready: bool) -> Article | Rejection | None:
         assert worker.task is not None
@@ -146,4 +165,4 @@ class Workers:
         worker.process.join()
         worker.pipe.close()
         fresh = self._start()
-        worker.process, worker.pipe = fresh.process, fresh.pipe
+        worker.process, worker.pipe, worker.ready = fresh.process, fresh.pipe, False

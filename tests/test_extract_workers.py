@@ -1,0 +1,72 @@
+"""One bad page costs that page: time and memory end, the next page is read."""
+
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+
+from pipeline.config import Site
+from pipeline.extract.article import Knowledge
+from pipeline.extract.workers import Task, Workers
+from pipeline.records import Article, Capture, Rejection, RejectionReason
+
+SITE = Site.model_validate(
+    {"name": "V", "base_url": "https://v.example/", "kinds": [{"kind": "page", "path": ".*"}], "listings": []}
+)
+KNOWLEDGE = Knowledge("v", SITE)
+
+
+def task(key, body):
+    headers = {"content-type": "text/html"}
+    return Task(
+        key, Capture(f"https://v.example/{key}", 200, headers, body, datetime(2024, 1, 1, tzinfo=UTC)), KNOWLEDGE
+    )
+
+
+GOOD = task("good", b"<title>Bon</title><p>Un paragraphe de texte qui se lit sans peine.</p>")
+# A tree of some hundred thousand elements: seconds of work.
+SLOW = task("slow", b"<title>Lent</title>" + b"<div class=a><p>mot<i>x</i></p></div>" * 150_000)
+
+
+def test_every_task_is_answered_once():
+    tasks = [task(str(number), GOOD.capture.body) for number in range(20)]
+    with Workers(2, page_s=30) as workers:
+        answers = {done.page_key: outcome for done, outcome in workers.run(tasks)}
+    assert set(answers) == {str(number) for number in range(20)}
+    assert all(isinstance(outcome, Article) for outcome in answers.values())
+
+
+def test_a_page_that_takes_too_long_is_recorded_and_the_next_is_read():
+    with Workers(1, page_s=0.3) as workers:
+        answers = {done.page_key: outcome for done, outcome in workers.run([SLOW, GOOD])}
+    slow = answers["slow"]
+    assert isinstance(slow, Rejection)
+    assert slow.reason is RejectionReason.UNREADABLE
+    assert "0.3 s" in slow.detail
+    assert isinstance(answers["good"], Article)
+
+
+def test_a_reader_that_dies_costs_its_page_only():
+    with Workers(1, page_s=60) as workers:
+        run = workers.run([GOOD, SLOW, GOOD])
+        assert isinstance(next(run)[1], Article)
+        # While the second page is read, its reader is killed.
+        killer = threading.Timer(0.5, os.kill, (workers.pids()[0], signal.SIGKILL))
+        killer.start()
+        died, after = [outcome for _, outcome in run]
+    assert isinstance(died, Rejection)
+    assert died.detail == "the reader died on this page"
+    assert isinstance(after, Article)
+
+
+def test_a_reader_that_dies_between_two_pages_is_replaced():
+    with Workers(1, page_s=60) as workers:
+        run = workers.run([GOOD, GOOD])
+        next(run)
+        os.kill(workers.pids()[0], signal.SIGKILL)
+        assert isinstance(next(run)[1], Article | Rejection)
+
+
+def test_nothing_to_read_ends_at_once():
+    with Workers(1, page_s=30) as workers:
+        assert list(workers.run([])) == []
