@@ -20,7 +20,7 @@ from pipeline.console import Console, colour
 from pipeline.crawl import CrawlOptions
 from pipeline.errors import ExitCode
 
-# One question for each thing that French search must get right: plurals, accents, elision, a phrase, a typing error.
+# One question for each thing French search must get right: plural, accent, elision, phrase, exclusion, typing error.
 QUESTIONS = (
     "boues de vidange",
     "elue locale",

@@ -22,6 +22,7 @@ _CLAUSE = re.compile(
     """,
     re.VERBOSE,
 )
+_NO_WORD = re.compile(r"^\W+")
 
 
 class Role(StrEnum):
@@ -80,11 +81,14 @@ def _clause(match: re.Match[str]) -> Clause | None:
     role = Role.SHOULD if not sign else Role.MUST if sign == "+" else Role.MUST_NOT
     if match["word"] is not None:
         word = match["word"].lstrip("+-−–")
+        if role is not Role.SHOULD:
+            # So that « SAUF (Tunis » is written -Tunis, which a sign can stand before.
+            word = _NO_WORD.sub("", word)
         return Clause(word, role) if _means_something(word) and word not in {"SAUF", "NOT"} else None
     quoted = next((match[name] for name in ("straight", "french", "curly") if match[name] is not None), None)
     if quoted is None or not _means_something(quoted):
         return None
-    words = " ".join(quoted.split())
+    words = " ".join(quoted.replace('"', " ").split())
     return Clause(words, role, phrase=True)
 
 

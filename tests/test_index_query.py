@@ -64,3 +64,8 @@ def test_the_reading_names_every_part():
         "Articles avec l’expression exacte « eau potable » et le mot obligatoire « Tunis » et le mot « station », "
         "sans « Sousse »."
     )
+
+
+@pytest.mark.parametrize("text", ['«0"»', "eau SAUF (Tunis", '“a "b” c', "SAUF SAUF x", "+(a -)b"])
+def test_odd_signs_have_a_canonical_form(text):
+    assert parse(str(parse(text))) == parse(text)
