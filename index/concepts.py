@@ -71,6 +71,7 @@ class Plan:
     required: tuple[Phrase, ...] = ()
     excluded: tuple[Phrase, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 class Planner:
@@ -81,8 +82,8 @@ class Planner:
         self._tuning = tuning
         self._speller: Speller | None = None
 
-    def plan(self, query: Query) -> Plan:
-        """The terms behind a query."""
+    def plan(self, query: Query, *, far: bool = False) -> Plan:
+        """The terms behind a query; with `far`, unknown words stand for whatever in the index resembles them."""
         wanted = [c for c in query.clauses if c.role is not Role.MUST_NOT]
         chunks = [analyze(c.text) for c in wanted]
         meaningful = any(t.stem is not None for chunk in chunks for t in chunk)
@@ -96,7 +97,7 @@ class Planner:
                 known = joined is not None and bool(self._reader.postings(EXACT, joined.exact))
                 groups.append(
                     Group(
-                        tuple(self._concept(t, [] if known else corrections) for t in parts),
+                        tuple(self._concept(t, [] if known else corrections, far=far) for t in parts),
                         Concept(joined.exact, (Variant(joined.exact, joined.stem),)) if joined and known else None,
                     )
                 )
@@ -106,6 +107,11 @@ class Planner:
             tuple(_phrase(c.text) for c in wanted if c.role is Role.MUST and not c.phrase),
             tuple(_phrase(c.text) for c in query.clauses if c.role is Role.MUST_NOT),
             tuple(corrections),
+            tuple(
+                clause.text
+                for clause, chunk in zip(wanted, chunks, strict=True)
+                if meaningful and not clause.phrase and all(t.stem is None for t in chunk)
+            ),
         )
 
     def _neighbours_joined(self, groups: Sequence[Group]) -> tuple[Group, ...]:
@@ -122,7 +128,7 @@ class Planner:
             result.append(group)
         return tuple(result)
 
-    def _concept(self, token: Token, corrections: list[Correction]) -> Concept:
+    def _concept(self, token: Token, corrections: list[Correction], *, far: bool) -> Concept:
         if token.stem is None:
             return Concept(token.exact, (Variant(token.exact, None),))
         variants = [Variant(token.exact, token.stem)]
@@ -132,6 +138,8 @@ class Planner:
         if found <= self._tuning.rare and not same:
             variants += self._meant(token, found, corrections)
         variants += self._kin(token.stem)
+        if far and not found and len(variants) == 1:
+            variants += self._resembling(token, corrections)
         return Concept(token.exact, tuple(variants))
 
     def _meant(self, token: Token, found: int, corrections: list[Correction]) -> Iterator[Variant]:
@@ -153,6 +161,12 @@ class Planner:
                 corrections.append(Correction(token.exact, word))
             taken.add(meant)
             yield Variant(word, meant, self._tuning.typo**away)
+
+    def _resembling(self, token: Token, corrections: list[Correction]) -> Iterator[Variant]:
+        for number, word in enumerate(self._speller.resembling(token.exact)[:GUESSES_MAX] if self._speller else ()):
+            if number == 0:
+                corrections.append(Correction(token.exact, word))
+            yield Variant(word, stem(word), self._tuning.typo)
 
     def _kin(self, own: str) -> Iterable[Variant]:
         """Words of the same family: a long common beginning, and little after it."""

@@ -7,6 +7,7 @@ Everything else is searched as words.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,8 +97,8 @@ def _means_something(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
-def reading(query: Query) -> str:
-    """How the query was understood, in one French sentence.
+def reading(query: Query, passed_over: Collection[str] = ()) -> str:
+    """How the query was understood, in one French sentence; `passed_over` are words that were not searched.
 
     >>> reading(parse('eau potable -Tunis'))
     'Articles avec les mots « eau », « potable », sans « Tunis ».'
@@ -105,7 +106,8 @@ def reading(query: Query) -> str:
     'Tous les articles.'
     """
     wanted = [c for c in query.clauses if c.role is not Role.MUST_NOT]
-    words = [f"« {c.text} »" for c in wanted if not c.phrase and c.role is Role.SHOULD]
+    free = [c.text for c in wanted if not c.phrase and c.role is Role.SHOULD]
+    words = [f"« {text} »" for text in free if text not in passed_over]
     needed = [f"« {c.text} »" for c in wanted if not c.phrase and c.role is Role.MUST]
     phrases = [f"« {c.text} »" for c in wanted if c.phrase]
     without = [f"« {c.text} »" for c in query.clauses if c.role is Role.MUST_NOT]

@@ -75,6 +75,10 @@ class Ranker:
         """The documents that answer the query, all of them."""
         plan = self._planner.plan(query)
         evidence = self._gather(plan)
+        if plan.groups and not evidence.scores:
+            # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
+            plan = self._planner.plan(query, far=True)
+            evidence = self._gather(plan)
         power = self._tuning.coverage
         scores = {
             document: score * (evidence.covered[document] / evidence.total) ** power

@@ -229,7 +229,7 @@ def _wanted(plan: Plan) -> Wanted:
 
 
 def _reading(query: Query, ranking: Ranking) -> str:
-    told = [reading(query)]
+    told = [reading(query, ranking.plan.passed_over)]
     told += [f"« {c.typed} » est inconnu ; cherché aussi « {c.meant} »." for c in ranking.plan.corrections]
     told += [f"« {text} » ne se trouve pas tel quel ; cherché de près." for text in ranking.loosened]
     if ranking.hits and not ranking.complete and query.clauses:

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 ONE_EDIT_FROM = 4
 TWO_EDITS_FROM = 8
 """Letters a word needs before one, before two edits are allowed."""
+RESEMBLING_FROM = 0.6
+"""Share of letter triples in common; communication and commune, which must not meet, have 0.55."""
+RESEMBLING_LETTERS = 6
+"""Shorter words are acronyms and names: nothing else is meant by them."""
 _SOUNDS = (
     (re.compile("ph"), "f"),
     (re.compile("qu|ck|k"), "c"),
@@ -81,6 +85,15 @@ def distance(left: str, right: str, limit: int) -> int:
     return min(row[-1], limit + 1)
 
 
+def _triples(word: str) -> frozenset[str]:
+    padded = f"  {word} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
+
+
+def _dice(left: frozenset[str], right: frozenset[str]) -> float:
+    return 2 * len(left & right) / (len(left) + len(right))
+
+
 class Speller:
     """The vocabulary of an index, ready for questions."""
 
@@ -89,6 +102,23 @@ class Speller:
         for word in vocabulary:
             if len(word) >= ONE_EDIT_FROM - 1 and word.isalpha():
                 self._by_length.setdefault(len(word), []).append((word, frozenset(word)))
+
+    def resembling(self, word: str) -> Sequence[str]:
+        """Words that share most of their letter triples with `word`: for a question that finds nothing otherwise.
+
+        >>> Speller(["zoologique", "geologie", "eau"]).resembling("zoologie")
+        ['zoologique']
+        """
+        if len(word) < RESEMBLING_LETTERS:
+            return ()
+        own = _triples(word)
+        found = []
+        for words in self._by_length.values():
+            for other, _ in words:
+                alike = _dice(own, _triples(other))
+                if alike >= RESEMBLING_FROM:
+                    found.append((-alike, other))
+        return [other for _, other in sorted(found)]
 
     def guesses(self, word: str) -> Sequence[Guess]:
         """Words near `word`, nearest first; never the word itself.

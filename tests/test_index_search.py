@@ -132,6 +132,17 @@ def test_words_of_another_family_are_not_found(library):
     assert slugs(library.search("COP")) == []
 
 
+def test_a_question_that_finds_nothing_finds_what_resembles_it_and_says_so(library):
+    page = library.search("contrassainissement")
+    assert page.total
+    assert "« contrassainissement » est inconnu" in page.reading
+    assert library.search("xyzzyqx").total == 0
+
+
+def test_the_reading_leaves_out_words_that_were_not_searched(library):
+    assert "« de »" not in library.search("boues de vidange").reading
+
+
 def test_exclusion_and_exact_phrases(library):
     assert slugs(library.search("boues -Phnom")) == ["siem-reap"]
     assert slugs(library.search("boues SAUF station")) == ["phnom-penh"]
