@@ -174,10 +174,10 @@ def test_a_theme_that_calls_the_article_a_sidebar_does_not_lose_it():
 
 
 def test_inline_elements_do_not_cut_words_and_blocks_do():
-    html = "<title>T</title><main><p>L’é<b>l</b>u<i>e</i> a parlé longuement devant le conseil municipal réuni.</p><div>Ensuite<br>le débat</div></main>"
+    html = "<title>T</title><main><p>L’é<b>l</b>u<i>e</i> a parlé longuement devant le conseil municipal réuni.</p><div>Ensuite<br>le débat.</div></main>"
     article = extract(page(html), anywhere())
     assert isinstance(article, Article)
-    assert article.text == "L’élue a parlé longuement devant le conseil municipal réuni.\nEnsuite le débat"
+    assert article.text == "L’élue a parlé longuement devant le conseil municipal réuni.\nEnsuite le débat."
 
 
 @pytest.mark.parametrize(

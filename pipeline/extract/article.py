@@ -169,6 +169,7 @@ class _Page:
             rules.drop_blocks(self.tree.blocks)
             place = container.by_structure(self.soup, self.tree)
             container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
+            rules.drop_scraps(self.tree.blocks)
         else:
             container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
             rules.drop_blocks([block for block in self.tree.blocks if block.rule is None])

@@ -63,13 +63,8 @@ def _outermost(tags: list[Tag]) -> tuple[Tag, ...]:
 
 def by_structure(soup: BeautifulSoup, tree: PageTree) -> Container:
     """Known containers first, then the smallest element that holds nearly all prose."""
-    weights = [0] * len(tree.nodes)
-    for block in tree.blocks:
-        if block.rule is None:
-            prose_chars = block.prose_chars
-            for number in tree.ancestors(block.node) if prose_chars else ():
-                weights[number] += prose_chars
-    total = weights[0] if weights else 0
+    weights = _weights(tree)
+    total = weights[0]
     if total == 0:
         item = soupsieve.select_one("main, article", soup)
         return Container(item, (item,) if item else (), "no prose")
@@ -80,6 +75,19 @@ def by_structure(soup: BeautifulSoup, tree: PageTree) -> Container:
             if number >= 0 and weights[number] >= _BELIEVED_SHARE * total:
                 return Container(tag, (tag,), f"known container {selector}")
     return _densest(tree, weights)
+
+
+def _weights(tree: PageTree) -> list[int]:
+    """By element the prose below it. A sentence that a page repeats (in every card, in every form) counts once."""
+    weights = [0] * len(tree.nodes)
+    seen: set[str] = set()
+    for block in tree.blocks:
+        prose_chars = block.prose_chars if block.rule is None else 0
+        if prose_chars and block.text not in seen:
+            seen.add(block.text)
+            for number in tree.ancestors(block.node):
+                weights[number] += prose_chars
+    return weights
 
 
 def _densest(tree: PageTree, weights: list[int]) -> Container:

@@ -22,6 +22,7 @@ RELATED = "related"
 OUTSIDE = "outside the article"
 TITLE = "title"
 BYLINE = "byline"
+SCRAP = "scrap"
 
 # An element that holds more than this share of the page's prose is the page itself, whatever its classes say
 # (themes put words like "sidebar" or "share" on the article).
@@ -38,7 +39,10 @@ _TAGS = {
     "menu": "navigation",
     "dialog": "popup",
     "aside": "sidebar",
-}
+    "form": "form",
+} | dict.fromkeys(
+    ("button", "select", "textarea", "option", "label", "input", "datalist", "fieldset"), "page furniture"
+)
 _ROLES = {
     "navigation": "navigation",
     "menu": "navigation",
@@ -53,6 +57,8 @@ _ROLES = {
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ELEMENTOR_TYPES = {"loop": RELATED, "loop-item": RELATED, "popup": "popup"}
 _ELEMENTOR_NOWHERE = {"elementor-hidden-desktop", "elementor-hidden-tablet", "elementor-hidden-mobile"}
+# A block that is nearly all link; three of them in a row are a list of links.
+_LINK_LIST_SHARE = 0.8
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -160,6 +166,31 @@ def drop_byline(blocks: list[Block]) -> None:
         ends_a_sentence = block.text.endswith((".", "!", "?", "…", ":"))
         if block.kind is not BlockKind.HEADING and not ends_a_sentence and _BYLINE.fullmatch(block.text):
             block.rule = BYLINE
+
+
+def drop_scraps(blocks: list[Block]) -> None:
+    """Labels, buttons and link lists before the first and after the last prose of a page that no site rule knows.
+
+    Headings that stand right before the first prose stay; a list that belongs to the article has prose after it, or
+    is made of more than links.
+    """
+    kept = [block for block in blocks if block.rule is None]
+    prose = [number for number, block in enumerate(kept) if block.prose_chars]
+    if not prose:
+        return
+    first = prose[0]
+    while first and kept[first - 1].kind is BlockKind.HEADING:
+        first -= 1
+    for block in kept[:first]:
+        block.rule = SCRAP
+    for block in kept[prose[-1] + 1 :]:
+        sentence = block.text.endswith((".", "!", "?", "…", "»", "”", ")"))
+        if block.link_share > _LINK_LIST_SHARE or not (sentence or block.kind is BlockKind.LIST_ITEM):
+            block.rule = SCRAP
+    for before, block, after in zip(kept, kept[1:], kept[2:], strict=False):
+        if min(before.link_share, block.link_share, after.link_share) > _LINK_LIST_SHARE:
+            for one in (before, block, after):
+                one.rule = one.rule or SCRAP
 
 
 def drop_blocks(blocks: list[Block]) -> None:
