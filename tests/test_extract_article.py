@@ -173,6 +173,27 @@ def test_a_theme_that_calls_the_article_a_sidebar_does_not_lose_it():
     assert "douze agents" in article.text
 
 
+def test_a_class_of_the_frame_means_nothing_inside_the_text_that_a_site_rule_names():
+    html = f"<title>T</title><main><div id=corps>{PROSE}<div class=author-bio><p>Denise est médecin.</p></div></div></main>"
+    article = extract(page(html), anywhere(extract={"keep": ["#corps"]}))
+    assert isinstance(article, Article)
+    assert "Denise est médecin." in article.text
+
+
+@pytest.mark.parametrize("line", ["Par Harriet Lowe, le 09/06/2023", "Publié le 1er juin 2022", "12.03.2020"])
+def test_a_line_of_author_and_date_is_no_text(line):
+    article = extract(page(f"<title>T</title><main><p>{line}</p>{PROSE}</main>"), anywhere())
+    assert isinstance(article, Article)
+    assert line not in article.text
+
+
+@pytest.mark.parametrize("line", ["de discuter des activités pour la période 2023-2028,", "Le budget 2022 est voté."])
+def test_a_sentence_with_a_year_is_text(line):
+    article = extract(page(f"<title>T</title><main><p>{line}</p>{PROSE}</main>"), anywhere())
+    assert isinstance(article, Article)
+    assert line in article.text
+
+
 def test_inline_elements_do_not_cut_words_and_blocks_do():
     html = "<title>T</title><main><p>L’é<b>l</b>u<i>e</i> a parlé longuement devant le conseil municipal réuni.</p><div>Ensuite<br>le débat.</div></main>"
     article = extract(page(html), anywhere())

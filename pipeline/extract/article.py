@@ -139,7 +139,8 @@ class _Page:
         self.tree = walk(soup.html or soup)
         settings = self.site.extract
         self.site_place = container.by_site_rule(soup, settings.item, settings.keep)
-        self.element_rules = rules.node_rules(self.tree, self._dropped_by_site())
+        kept = {id(tag) for tag in self.site_place.bodies} if self.site_place else set()
+        self.element_rules = rules.node_rules(self.tree, self._dropped_by_site(), kept)
         for block in self.tree.blocks:
             block.rule = self.element_rules[block.node]
 

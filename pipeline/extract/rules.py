@@ -59,6 +59,7 @@ _ELEMENTOR_TYPES = {"loop": RELATED, "loop-item": RELATED, "popup": "popup"}
 _ELEMENTOR_NOWHERE = {"elementor-hidden-desktop", "elementor-hidden-tablet", "elementor-hidden-mobile"}
 # A block that is nearly all link; three of them in a row are a list of links.
 _LINK_LIST_SHARE = 0.8
+_SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", ")")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -110,15 +111,21 @@ def _token_rule(token: str) -> str | None:
     return next((rule for pattern, rule in wordlists.marks() if pattern.fullmatch(token)), None)
 
 
-def node_rules(tree: PageTree, dropped_by_site: set[int]) -> list[str | None]:
+# What the classes of an element say of the page's frame means nothing inside the text that a site rule names.
+_FRAME = frozenset(("author box", "sidebar", "banner and footer"))
+
+
+def node_rules(tree: PageTree, dropped_by_site: set[int], kept_by_site: set[int]) -> list[str | None]:
     """For each element of the tree the rule that drops it, its own or an outer one's."""
+    inside: list[bool] = []
     whole = max(1, tree.nodes[0].prose_chars)
     rules: list[str | None] = []
     for node in tree.nodes:
+        inside.append((node.parent >= 0 and inside[node.parent]) or id(node.tag) in kept_by_site)
         outer = rules[node.parent] if node.parent >= 0 else None
         if outer is None:
             outer = SITE_RULE if id(node.tag) in dropped_by_site else element_rule(node.tag, node.prose_chars / whole)
-        rules.append(outer)
+        rules.append(None if inside[-1] and outer in _FRAME else outer)
     return rules
 
 
@@ -152,10 +159,9 @@ def wording_rule(block: Block) -> str | None:
     return next((rule for start, rule in wordlists.beginnings() if folded.startswith(start)), None)
 
 
+_DAY = r"(\d{1,2}[./-]\d{1,2}[./-](19|20)\d\d|\d{1,2}(er|st|nd|rd|th)?\.?\s+[^\W\d_]+\.?,?\s+(19|20)\d\d)"
 _BYLINE = re.compile(
-    r"(par|by|von|por|di|de|publié|posté|mis à jour|modifié|published|posted|updated|le|on)"
-    r"\b.{0,70}\b(19|20)\d\d\b.{0,15}"
-    r"|\d{1,2}[./-]\d{1,2}[./-]\d{4}",
+    rf"((par|by|von|por|publié|posté|mis à jour|modifié|published|posted|updated|le|on)\b.{{0,70}})?{_DAY}.{{0,20}}",
     re.IGNORECASE,
 )
 
@@ -163,7 +169,7 @@ _BYLINE = re.compile(
 def drop_byline(blocks: list[Block]) -> None:
     """Author and date line at the head of the text: they have fields of their own."""
     for block in [block for block in blocks if block.rule is None][:3]:
-        ends_a_sentence = block.text.endswith((".", "!", "?", "…", ":"))
+        ends_a_sentence = block.text.endswith((*_SENTENCE_ENDS, ":"))
         if block.kind is not BlockKind.HEADING and not ends_a_sentence and _BYLINE.fullmatch(block.text):
             block.rule = BYLINE
 
@@ -182,10 +188,11 @@ def drop_scraps(blocks: list[Block]) -> None:
     while first and kept[first - 1].kind is BlockKind.HEADING:
         first -= 1
     for block in kept[:first]:
-        block.rule = SCRAP
+        if block.link_share > _LINK_LIST_SHARE or not block.text.endswith(_SENTENCE_ENDS):
+            block.rule = SCRAP
     for block in kept[prose[-1] + 1 :]:
-        sentence = block.text.endswith((".", "!", "?", "…", "»", "”", ")"))
-        if block.link_share > _LINK_LIST_SHARE or not (sentence or block.kind is BlockKind.LIST_ITEM):
+        of_text = block.text.endswith(_SENTENCE_ENDS) or block.kind is BlockKind.LIST_ITEM
+        if block.link_share > _LINK_LIST_SHARE or not of_text:
             block.rule = SCRAP
     for before, block, after in zip(kept, kept[1:], kept[2:], strict=False):
         if min(before.link_share, block.link_share, after.link_share) > _LINK_LIST_SHARE:
