@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -359,7 +360,7 @@ def test_many_read_while_one_writes(archive):
 
 
 def test_an_archive_of_a_newer_program_is_refused(archive):
-    with sqlite3.connect(archive.folder / "archive.sqlite") as sql:
+    with closing(sqlite3.connect(archive.folder / "archive.sqlite")) as sql, sql:
         sql.execute("PRAGMA user_version = 99")
     with pytest.raises(ArchiveTooNew, match="update the program"):
         Archive.open(archive.folder)
@@ -375,7 +376,7 @@ def test_a_damaged_file_names_the_doctor(tmp_path, mode):
 def test_the_check_finds_a_damaged_body(archive):
     Crawl(archive).fetch(capture())
     assert archive.integrity_check() == []
-    with sqlite3.connect(archive.folder / "archive.sqlite") as sql:
+    with closing(sqlite3.connect(archive.folder / "archive.sqlite")) as sql, sql:
         sql.execute("UPDATE bodies SET zstd = x'00ff'")
     sql.close()
     assert "is damaged" in archive.integrity_check(sample_bodies=5)[0]

@@ -335,8 +335,6 @@ def test_a_damaged_archive_is_said_by_every_command(town, capsys):
         assert "damaged" in said(capsys) or "no SQLite database" in said(capsys)
 
 
-# Whoosh lets go of a file that it cannot read without closing it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_damaged_index_is_rebuilt_by_the_command_that_is_named(town, capsys):
     _, config = town
     before = archived(config)

@@ -168,8 +168,6 @@ def test_a_damaged_pointer_is_told_and_the_next_build_repairs_it(tmp_path, conte
     assert len(urls(tmp_path, [article(1)], "texte")) == 1
 
 
-# Whoosh leaves the table of contents that it could not read to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_damaged_files_are_told_and_the_next_build_repairs_them(tmp_path):
     articles = [article(n) for n in range(30)]
     build_index(tmp_path, articles)
