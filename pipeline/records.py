@@ -70,6 +70,7 @@ class RejectionReason(StrEnum):
     EXCLUDED = "excluded"
     ELSEWHERE = "elsewhere"
     ERROR_PAGE = "error_page"
+    NOINDEX = "noindex"
 
 
 @dataclass(frozen=True, slots=True)

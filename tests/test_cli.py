@@ -210,6 +210,19 @@ def test_a_dry_run_asks_and_changes_nothing(tmp_path, capsys):
     assert not (tmp_path / "data" / "archive.sqlite").exists()
 
 
+def test_a_run_that_meets_a_limit_is_partial_and_the_next_one_completes_it(tmp_path, capsys):
+    links = [f"/p{number}" for number in range(12)]
+    pages = {"/": page("Accueil", links=links)} | {link: page(link, body=PROSE) for link in links}
+    with Site(pages) as site:
+        config = config_for(site.url, tmp_path)
+        assert main(["--config", config, "crawl", "--max-pages", "6"]) == ExitCode.PARTIAL
+        assert "limit reached: pages" in said(capsys)
+        begun = len(archived(config))
+        assert 0 < begun < 12
+        assert main(["--config", config, "-q", "crawl"]) == 0
+        assert len(archived(config)) == 12
+
+
 # --- what does not --------------------------------------------------------------------------------
 
 

@@ -104,6 +104,13 @@ def test_what_is_no_article_is_rejected_with_its_reason(html, content_type, reas
     assert outcome.reason is reason
 
 
+def test_a_page_that_asks_not_to_be_indexed_is_not():
+    html = f"<head><title>T</title><meta name=robots content='noindex, follow'></head><main>{PROSE}</main>"
+    outcome = extract(page(html), anywhere())
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason is RejectionReason.NOINDEX
+
+
 def test_a_listing_and_a_taxonomy_are_told_apart():
     pages = sample.pages()
     listing = extract(of_sample(sample.BASE_URL, pages, "/toutes-nos-actualites/"), SAMPLE)

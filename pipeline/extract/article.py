@@ -22,12 +22,14 @@ from pipeline.extract import container, rules, taxonomy
 from pipeline.extract.blocks import Block, BlockKind, walk
 from pipeline.extract.html import decode, fold, parse, tidy
 from pipeline.extract.language import Verdict, judge
-from pipeline.extract.metadata import Metadata, read_metadata
+from pipeline.extract.metadata import Metadata, forbids_indexing, read_metadata
 from pipeline.records import Article, Capture, Image, Rejection, RejectionReason, Section
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Counts up when the same bytes give another article; the archive then extracts its captures anew.
 EXTRACTOR_VERSION = 1
+# The name by which pages may speak to us in X-Robots-Tag.
+PRODUCT = "aimf-archive"
 
 _FILE_NAME = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|zip|csv)$", re.IGNORECASE)
 _STANDFIRST_CHARS = 60
@@ -223,6 +225,8 @@ class _Page:
         return url if url and canonical_key(url) != canonical_key(self.capture.url) else None
 
     def _text_rejection(self, text: str, metadata: Metadata) -> tuple[RejectionReason | None, str]:
+        if forbids_indexing(metadata.robots, self.capture.headers.get("x-robots-tag"), PRODUCT):
+            return RejectionReason.NOINDEX, "the page asks not to be indexed"
         if not metadata.title and not text:
             return RejectionReason.NO_TITLE, "the page has neither title nor heading nor text"
         if not text and any(block.rule == rules.PLACEHOLDER for block in self.tree.blocks):

@@ -58,7 +58,7 @@ class Metadata:
     authors: tuple[str, ...]
     description: str | None
     canonical: str | None
-    robots: str
+    robots: str | None
     sources: dict[str, str]
 
 
@@ -82,7 +82,7 @@ def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Meta
         authors=_authors(metas.get("author"), node, graph, site_name),
         description=metas.get("og:description") or metas.get("description"),
         canonical=str(canonical["href"]).strip() if isinstance(canonical, Tag) else None,
-        robots=metas.get("robots", "").lower(),
+        robots=metas.get("robots"),
         sources=sources,
     )
 
@@ -207,6 +207,22 @@ def read_date(text: str) -> date | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def forbids_indexing(meta: str | None, header: str | None, product: str) -> bool:
+    """Whether robots meta or X-Robots-Tag keep a page out of an index, for everybody or for us.
+
+    >>> forbids_indexing("noindex, follow", None, "us"), forbids_indexing("max-snippet:-1", None, "us")
+    (True, False)
+    >>> forbids_indexing(None, "otherbot: noindex", "us"), forbids_indexing(None, "none", "us")
+    (False, True)
+    """
+    directives = [part.strip().lower() for part in (meta or "").split(",")]
+    for part in (header or "").lower().split(","):
+        agent, colon, directive = part.rpartition(":")
+        if not colon or agent.strip() == product:
+            directives.append(directive.strip())
+    return not {"noindex", "none"}.isdisjoint(directives)
 
 
 @dataclass(frozen=True, slots=True)
