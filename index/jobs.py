@@ -18,7 +18,7 @@ from pipeline.archive import Archive
 from pipeline.config import Config
 from pipeline.console import Console, stop_on_signals
 from pipeline.crawl import CrawlOptions, CrawlReport, run_crawl
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, SiteUnreachable
 from pipeline.extract.loop import ExtractReport, extract_pending
 
 
@@ -39,9 +39,10 @@ class Stop:
 
 @dataclass(slots=True)
 class JobReport:
-    """What a job did, stage by stage; times in seconds."""
+    """What a job did, stage by stage; times in seconds. `unreachable` says by site why it gave nothing."""
 
     crawls: dict[str, CrawlReport] = field(default_factory=dict)
+    unreachable: dict[str, str] = field(default_factory=dict)
     extraction: ExtractReport | None = None
     index: IndexReport | None = None
     stages: dict[str, float] = field(default_factory=dict)
@@ -59,13 +60,14 @@ class JobReport:
         """What the job returns to the shell."""
         if stop.signal is not None:
             return ExitCode(128 + stop.signal)
-        whole = all(report.whole for report in self.crawls.values())
+        whole = all(report.whole for report in self.crawls.values()) and not self.unreachable
         return ExitCode.DONE if whole else ExitCode.PARTIAL
 
     def as_record(self) -> dict[str, Any]:
         """The report as JSON values."""
         return {
             "sites": {name: asdict(report) for name, report in self.crawls.items()},
+            "unreachable": self.unreachable,
             "extraction": asdict(self.extraction) if self.extraction else None,
             "index": asdict(self.index) if self.index else None,
             "stages": self.stages,
@@ -75,6 +77,8 @@ class JobReport:
         """The summary, one line a stage."""
         for name, report in self.crawls.items():
             yield from summary(name, report)
+        for name, why in self.unreachable.items():
+            yield f"crawl {name}: {why}"
         if self.extraction is not None:
             told = [f"{count} {effect}" for effect, count in self.extraction.effects.items()]
             yield f"extract: {self.extraction.read} pages read" + (f" ({', '.join(told)})" if told else "")
@@ -105,18 +109,28 @@ def summary(name: str, report: CrawlReport) -> Iterator[str]:
 
 
 def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: Console, stop: Stop) -> JobReport:
-    """The nightly job over all sites. A crawl that met a limit is extracted and indexed; a signal ends the job."""
+    """The nightly job over all sites. A crawl that met a limit is extracted and indexed; a signal ends the job.
+
+    A site that cannot be reached does not hold the others up, nor what earlier runs left to extract. Raises
+    SiteUnreachable, at the end, when no site could be reached.
+    """
     report = JobReport()
     with report.timed("crawl_s"):
         for name in config.sites:
             with console.progress(f"crawl {name}", "pages") as advance:
-                done = run_crawl(archive, name, config, options, progress=lambda _step: advance(1))
+                try:
+                    done = run_crawl(archive, name, config, options, progress=lambda _step: advance(1))
+                except SiteUnreachable as wrong:
+                    report.unreachable[name] = str(wrong)
+                    continue
             report.crawls[name] = done
             if done.signal is not None:
                 stop.ask(done.signal)
                 return report
     with stop_on_signals(stop.ask):
         redo(archive, config, console, stop, report)
+    if not report.crawls:
+        raise SiteUnreachable(" ".join(report.unreachable.values()))
     return report
 
 

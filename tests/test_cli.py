@@ -314,6 +314,33 @@ def test_a_bad_answer_never_replaces_a_good_article(town, answer, tmp_path, caps
     assert main(["--config", config, "doctor"]) == 0
 
 
+def test_a_site_that_is_down_does_not_hold_up_another(tmp_path, capsys):
+    with Site({"/": page("Accueil", links=["/a"]), "/a": page("A", body=PROSE)}) as site:
+        config = config_for(site.url, tmp_path)
+        text = json.loads(Path(config).read_text(encoding="utf-8"))
+        down = text["sites"]["ville"] | {"base_url": "http://localhost:9/"}
+        text["sites"] = {"absente": down, "ville": text["sites"]["ville"]}
+        Path(config).write_text(json.dumps(text), encoding="utf-8")
+        assert main(["--config", config, "crawl"]) == ExitCode.PARTIAL
+        assert "crawl absente" in said(capsys)
+        assert len(archived(config)) == 1
+
+
+def test_a_canonical_address_makes_two_addresses_one_article_and_never_loses_one(tmp_path):
+    def named(title, body, canonical):
+        return page(title, body=body, head=f'<link rel="canonical" href="{canonical}">')
+
+    other = "<p>Un tout autre texte, sur le conseil municipal et les écoles du quartier de la gare.</p>"
+    with Site({"/": page("Accueil", links=["/a", "/b", "/c", "/d"])}) as site:
+        site.pages["/a"] = named("A", PROSE, "/b")  # the same text at two addresses, each naming b
+        site.pages["/b"] = named("A", PROSE, "/b")
+        site.pages["/c"] = named("C", other, "/")  # a template that names the home page on every article
+        site.pages["/d"] = named("D", other * 2, "/nowhere")
+        config = config_for(site.url, tmp_path)
+        assert main(["--config", config, "-q", "crawl"]) == 0
+        assert sorted(url.rsplit("/", 1)[1] for url in archived(config)) == ["b", "c", "d"]
+
+
 def test_a_seed_that_is_missing_is_said(tmp_path, capsys):
     with Site({"/accueil": page("Accueil")}) as site:
         config = config_for(site.url, tmp_path, seeds=["/depart"])

@@ -16,7 +16,7 @@ from pipeline.archive import Archive, ExtractionEffect
 from pipeline.config import Config
 from pipeline.extract.article import Knowledge
 from pipeline.extract.workers import Task, Workers
-from pipeline.records import COPY_HEADER, Article, Capture, PageState, Rejection, RejectionReason
+from pipeline.records import COPY_HEADER, Article, Capture, Rejection, RejectionReason
 from pipeline.urls import Rebase, canonical_key
 
 # Outcomes written in one transaction: large enough to spare the disk, small enough that a kill loses a second's work.
@@ -55,28 +55,48 @@ def extract_pending(
     stopped: Callable[[], bool] = lambda: False,
 ) -> ExtractReport:
     """Read every capture that this extractor has not read yet (or all of them), and store the outcomes."""
-    effects: Counter[str] = Counter()
-    rejections: Counter[str] = Counter()
-    read = 0
+    tally = _Tally(archive)
     tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in config.sites)
     first = next(tasks, None)
     if first is None:
-        return ExtractReport(0)
+        return tally.report()
+    # Pages that name another page as their own are settled when that page has been read.
+    elsewhere: list[tuple[Task, Article]] = []
     with Workers(os.cpu_count() or 1, config.limits.extract_s) as workers:
         outcomes = workers.run(_until(stopped, chain([first], tasks)))
         while batch := list(islice(outcomes, _BATCH_PAGES)):
             with archive.transaction():
                 for task, outcome in batch:
-                    settled = _at_home(archive, outcome)
-                    effect = archive.record_extraction(
-                        task.page_key, task.capture.id or 0, task.knowledge.fingerprint, settled
-                    )
-                    effects[effect.value] += 1
-                    if isinstance(settled, Rejection):
-                        rejections[settled.reason.value] += 1
-            read += len(batch)
+                    if isinstance(outcome, Article) and outcome.canonical is not None:
+                        elsewhere.append((task, outcome))
+                    else:
+                        tally.record(task, outcome)
             progress(len(batch))
-    return ExtractReport(read, dict(effects), dict(rejections))
+    with archive.transaction():
+        for task, article in elsewhere:
+            tally.record(task, _at_home(archive, article))
+    return tally.report()
+
+
+class _Tally:
+    """Stores outcomes and counts what that did."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._read = 0
+        self._effects: Counter[str] = Counter()
+        self._rejections: Counter[str] = Counter()
+
+    def record(self, task: Task, outcome: Article | Rejection) -> None:
+        capture_id = task.capture.id or 0
+        effect = self._archive.record_extraction(task.page_key, capture_id, task.knowledge.fingerprint, outcome)
+        self._read += 1
+        self._effects[effect.value] += 1
+        if isinstance(outcome, Rejection):
+            self._rejections[outcome.reason.value] += 1
+
+    def report(self) -> ExtractReport:
+        return ExtractReport(self._read, dict(self._effects), dict(self._rejections))
 
 
 def _until(stopped: Callable[[], bool], tasks: Iterator[Task]) -> Iterator[Task]:
@@ -99,24 +119,19 @@ def _tasks(archive: Archive, config: Config, name: str, *, everything: bool) -> 
         yield Task(key, capture, knowledge_of(config, name, capture))
 
 
-def _at_home(archive: Archive, outcome: Article | Rejection) -> Article | Rejection:
-    """An article whose page names another page of the archive as canonical is that page's, not a second one.
+def _at_home(archive: Archive, article: Article) -> Article | Rejection:
+    """An article whose page names another article with the same text as canonical is that one, not a second one.
 
-    A canonical address that leads nowhere never loses an article.
+    A canonical address that leads nowhere, or to another text, never loses an article.
     """
-    if isinstance(outcome, Rejection) or outcome.canonical is None:
-        return outcome
-    target = archive.page(outcome.canonical)
-    if target is None or target.state is not PageState.PRESENT or target.key == canonical_key(outcome.url):
-        return outcome
-    there = archive.latest_capture(target.url)
-    if there is None:
-        return outcome
+    target = archive.article(article.canonical) if article.canonical else None
+    if target is None or target.text != article.text or canonical_key(target.url) == canonical_key(article.url):
+        return article
     return Rejection(
-        outcome.url,
-        outcome.site,
+        article.url,
+        article.site,
         RejectionReason.ELSEWHERE,
-        f"the page names {outcome.canonical} as its own address",
-        outcome.capture_id,
-        outcome.extractor_version,
+        f"the same text stands at {article.canonical}, which the page names as its own address",
+        article.capture_id,
+        article.extractor_version,
     )
