@@ -126,13 +126,13 @@ def picture() -> str:
         with redirect_stdout(shown):
             main(["--data", data, "search", "boues de vidange", "--limit", "3"])
     lines = ["$ aimf search boues de vidange", *shown.getvalue().splitlines()]
-    height = 20 * len(lines) + 40
+    height, width = 20 * len(lines) + 40, 9 * max(map(len, lines)) + 40
     rows = "".join(
         f'<text x="20" y="{40 + 20 * number}" xml:space="preserve">{html.escape(line)}</text>\n'
         for number, line in enumerate(lines)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="920" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" '
         'aria-label="aimf search boues de vidange: ranked articles with date, address and snippet">\n'
         '<rect width="100%" height="100%" rx="8" fill="#1c2128"/>\n'
         f'<g fill="#e6edf3" font-family="ui-monospace, monospace" font-size="14">\n{rows}</g>\n</svg>\n'

@@ -201,6 +201,18 @@ def test_a_sentence_with_a_year_is_text(line):
     assert line in article.text
 
 
+def test_the_standfirst_is_the_summary_and_no_section():
+    first = "La commune a inauguré hier une station d’épuration qui servira trente mille habitants du quartier."
+    html = f"<title>T</title><main><h4>{first}</h4><h5>Un projet mené avec les habitants et les associations du quartier</h5>{PROSE}</main>"
+    article = extract(page(html), anywhere())
+    assert isinstance(article, Article)
+    assert article.summary == first
+    assert [section.title for section in article.sections] == [
+        "Un projet mené avec les habitants et les associations du quartier"
+    ]
+    assert article.text.startswith(first)
+
+
 def test_inline_elements_do_not_cut_words_and_blocks_do():
     html = "<title>T</title><main><p>L’é<b>l</b>u<i>e</i> a parlé longuement devant le conseil municipal réuni.</p><div>Ensuite<br>le débat.</div></main>"
     article = extract(page(html), anywhere())

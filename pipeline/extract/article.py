@@ -32,7 +32,9 @@ EXTRACTOR_VERSION = 1
 PRODUCT = "aimf-archive"
 
 _FILE_NAME = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|zip|csv)$", re.IGNORECASE)
+# A heading or a bold paragraph longer than this at the head of the text is a standfirst; more than four are a style.
 _STANDFIRST_CHARS = 60
+_STANDFIRST_BLOCKS = 4
 # Text that a page shows beside the password field of a protected article.
 _PROTECTED_CHARS = 300
 # A page without a title is called by its first words.
@@ -288,16 +290,16 @@ def _drop_title(blocks: list[Block], title: str | None) -> None:
 
 
 def _split_standfirst(kept: list[Block]) -> tuple[str | None, list[Block]]:
-    """The standfirst (long headings or wholly bold paragraphs that open the article) and the blocks after it."""
+    """The standfirst (long headings of one level, or bold paragraphs, that open the text) and the blocks after it."""
     opening: list[Block] = []
     for block in kept:
-        bold = block.strong_chars >= 0.9 * len(block.text)
-        long_heading = block.kind is BlockKind.HEADING and len(block.text) > _STANDFIRST_CHARS
-        if len(block.text) > _STANDFIRST_CHARS and (long_heading or (bold and block.kind is BlockKind.PARAGRAPH)):
-            opening.append(block)
-        else:
+        bold = block.kind is BlockKind.PARAGRAPH and block.strong_chars >= 0.9 * len(block.text)
+        stands_out = len(block.text) > _STANDFIRST_CHARS and (bold or block.kind is BlockKind.HEADING)
+        alike = not opening or (block.kind, block.level) == (opening[0].kind, opening[0].level)
+        if not (stands_out and alike):
             break
-    if not opening or len(opening) > 4:
+        opening.append(block)
+    if not opening or len(opening) > _STANDFIRST_BLOCKS:
         return None, kept
     return "\n".join(block.text for block in opening), kept[len(opening) :]
 
