@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -44,7 +45,22 @@ _BAD_LINES_SHOWN = 5
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; what comes back is the exit code (`pipeline.errors.ExitCode`)."""
     top = whole_parser()
-    return run(top, arguments)
+    return run(top, _exclusions(sys.argv[1:] if arguments is None else arguments))
+
+
+# A word with a minus sign; -q, -qq and -v are options.
+_EXCLUSION = re.compile(r"-(?![qv]+$)[^\W\d_][\w’'-].*")
+
+
+def _exclusions(arguments: list[str]) -> list[str]:
+    """« aimf search patrimoine -climat »: a minus sign before a word leaves it out, and is no option."""
+    if "search" not in arguments:
+        return arguments
+    first = arguments.index("search") + 1
+    words = [word for word in arguments[first:] if not _EXCLUSION.fullmatch(word)]
+    # At the end, because argparse takes the words of a question only in one row.
+    without = [f"--without={word[1:]}" for word in arguments[first:] if _EXCLUSION.fullmatch(word)]
+    return arguments[:first] + words + without
 
 
 def whole_parser() -> argparse.ArgumentParser:
@@ -106,6 +122,7 @@ def _mount_crawl(commands: Commands) -> None:
 def _mount_search(commands: Commands) -> None:
     sub = command(commands, "search", search, "Find articles.")
     sub.add_argument("query", nargs="*", metavar="QUERY", help='words; "an exact phrase"; -word leaves out')
+    sub.add_argument("--without", action="append", default=[], metavar="WORD", help="leave out, the same as -WORD")
     sub.add_argument("--limit", type=positive, default=10, metavar="N", help="how many hits (default 10)")
     sub.add_argument("--sort", choices=SORTS, default="relevance", help="order of the hits")
     sub.add_argument(
@@ -213,7 +230,8 @@ def _library(console: Console) -> Library:
 
 def search(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf search`."""
-    query = " ".join(options.query)
+    without = (f'-"{word}"' if " " in word else f"-{word}" for word in options.without)
+    query = " ".join([*options.query, *without])
     if not query.strip() and options.queries is None:
         raise UsageError("What should be searched? Give words: aimf search boues de vidange.")
     filters = {name: values for name in FILTERS if (values := getattr(options, name))}

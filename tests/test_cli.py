@@ -81,6 +81,22 @@ def test_search_answers_in_french_and_as_json(demo, capsys):
     assert {value["code"] for value in answer["facets"]["country"]} >= {"BJ"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["patrimoine", "-climat"],
+        ["patrimoine -climat"],
+        ["-climat", "patrimoine", "-q"],
+        ["patrimoine", "-climat", "maisons"],
+    ],
+)
+def test_a_minus_sign_leaves_a_word_out_and_is_no_option(demo, capsys, words):
+    assert main(["--config", demo, "search", *words]) == 0
+    told = capsys.readouterr().out
+    assert "« patrimoine »" in told
+    assert "sans « climat »" in told
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
 def test_search_sorts_by_date(demo, capsys, sort):
     assert main(["--config", demo, "--json", "search", "commune", "--sort", sort]) == 0
