@@ -93,10 +93,12 @@ def commands() -> str:
     """The commands with their options, and the exit codes."""
     os.environ["COLUMNS"] = "100"
     parser = whole_parser()
-    parts = [NOTE, "# Commands\n", "Global options stand before or after the command.\n"]
+    parts = [NOTE, "# Commands\n", "[Global options](#global-options) stand before or after the command.\n"]
     mounted = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     parts += ["| command | does |", "|---|---|"]
     parts += [f"| [`aimf {one.dest}`](#aimf-{one.dest}) | {one.help} |" for one in mounted._choices_actions]
+    parts += ["\n## Global options\n", "| option | meaning |", "|---|---|"]
+    parts += [f"| `{_call(action)}` | {action.help} |" for action in parser._actions if not _own(action)]
     for name, sub in mounted.choices.items():
         parts += [f"\n## aimf {name}\n", f"{sub.description}\n", "| argument | meaning |", "|---|---|"]
         parts += [f"| `{_call(action)}` | {action.help} |" for action in sub._actions if action.help and _own(action)]
