@@ -37,12 +37,12 @@ def test_every_task_is_answered_once():
 
 
 def test_a_page_that_takes_too_long_is_recorded_and_the_next_is_read():
-    with Workers(1, page_s=0.3) as workers:
+    with Workers(1, page_s=1.5) as workers:
         answers = {done.page_key: outcome for done, outcome in workers.run([SLOW, GOOD])}
     slow = answers["slow"]
     assert isinstance(slow, Rejection)
     assert slow.reason is RejectionReason.UNREADABLE
-    assert "0.3 s" in slow.detail
+    assert "1.5 s" in slow.detail
     assert isinstance(answers["good"], Article)
 
 
