@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -15,10 +16,11 @@ from typing import Any
 
 from pipeline import export
 from pipeline.archive import Archive
-from pipeline.config import Config, Site
+from pipeline.config import Config, Limits, Site
 from pipeline.console import Commands, Console, command, page_url
-from pipeline.errors import ExitCode, UsageError
-from pipeline.extract.article import Knowledge, extract
+from pipeline.errors import ExitCode
+from pipeline.extract.article import Knowledge
+from pipeline.extract.workers import Task, Workers
 from pipeline.records import Article, Capture, Rejection
 
 FORMS = {"jsonl": export.jsonl, "csv": export.spreadsheet}
@@ -87,42 +89,44 @@ def write_articles(articles: Iterable[Article], form: str) -> None:
 
 
 def extract_lines(_options: argparse.Namespace, console: Console) -> ExitCode:
-    """`aimf extract --jsonl`: no archive needed; a site of the configuration is read by its rules."""
+    """`aimf extract --jsonl`: no archive needed; a site of the configuration is read by its rules.
+
+    Answers come in the order in which pages are read; a page that hangs or kills its readers is answered as rejected.
+    """
     config = console.config_or_none()
-    bad = 0
+    ids: dict[str, Any] = {}
+    bad: list[int] = []
+    page_s = (config.limits if config else Limits()).extract_s
+    with Workers(os.cpu_count() or 1, page_s) as workers:
+        for task, outcome in workers.run(_pages_asked(config, console, ids, bad)):
+            answer = {"id": ids.pop(task.page_key), **_answer(outcome)}
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    return ExitCode.PARTIAL if bad else ExitCode.DONE
+
+
+def _pages_asked(config: Config | None, console: Console, ids: dict[str, Any], bad: list[int]) -> Iterator[Task]:
+    """The pages of the lines on stdin; puts the caller's ids into `ids`, numbers of lines that are none into `bad`."""
     for number, line in enumerate(sys.stdin, start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-            answer = _extracted(record, config)
-        except (ValueError, KeyError, TypeError, OSError) as wrong:
-            bad += 1
+            if record.get("context"):
+                continue
+            url, body = str(record["url"]), Path(str(record["html_path"])).read_bytes()
+            ids[str(number)] = record["id"]
+            knowledge = _knowledge_for(url, config)
+        except (ValueError, KeyError, TypeError, AttributeError, OSError) as wrong:
+            bad.append(number)
             console.say(f"line {number} of the input was passed over: {type(wrong).__name__}: {wrong}")
             continue
-        if answer is not None:
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    return ExitCode.PARTIAL if bad else ExitCode.DONE
+        yield Task(str(number), Capture(url, 200, {"content-type": "text/html"}, body, datetime.now(UTC)), knowledge)
 
 
-def _extracted(record: dict[str, Any], config: Config | None) -> dict[str, Any] | None:
-    if record.get("context"):
-        return None
-    url = str(record["url"])
-    body = Path(str(record["html_path"])).read_bytes()
-    capture = Capture(url, 200, {"content-type": "text/html"}, body, datetime.now(UTC))
-    outcome = extract(capture, _knowledge_for(url, config))
+def _answer(outcome: Article | Rejection) -> dict[str, Any]:
     if isinstance(outcome, Rejection):
-        return {
-            "id": record["id"],
-            "title": None,
-            "date": None,
-            "language": None,
-            "text": "",
-            "rejected": outcome.reason.value,
-        }
+        return {"title": None, "date": None, "language": None, "text": "", "rejected": outcome.reason.value}
     return {
-        "id": record["id"],
         "title": outcome.title,
         "date": outcome.date_published.isoformat() if outcome.date_published else None,
         "language": outcome.language,
@@ -133,27 +137,7 @@ def _extracted(record: dict[str, Any], config: Config | None) -> dict[str, Any] 
 
 
 # Languages that a page of an unknown site may be in: those that langdetect tells apart best.
-_ANY_LANGUAGE = (
-    "fr",
-    "en",
-    "de",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "ar",
-    "ru",
-    "zh",
-    "ja",
-    "ko",
-    "tr",
-    "pl",
-    "el",
-    "he",
-    "hi",
-    "vi",
-    "ro",
-)
+_ANY_LANGUAGE = tuple("fr en de es it pt nl ar ru zh ja ko tr pl el he hi vi ro".split())
 
 
 def _knowledge_for(url: str, config: Config | None) -> Knowledge:
@@ -165,7 +149,8 @@ def _knowledge_for(url: str, config: Config | None) -> Knowledge:
     stranger = Site.model_validate(
         {
             "name": host or "page",
-            "base_url": f"https://{host or 'page.invalid'}/",
+            # Not asked, and not compared with: any address will do.
+            "base_url": "https://page.invalid/",
             "languages": _ANY_LANGUAGE,
             "kinds": [{"kind": "page", "path": ".*"}],
             "listings": [],
@@ -181,14 +166,9 @@ def hosts(config: Config | None) -> dict[str, str]:
 
 def read_articles(path: Path, config: Config | None, bad: list[export.BadLine]) -> Iterator[Article]:
     """The articles of a JSONL file; lines that are none are put into `bad`."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            for outcome in export.read_jsonl(lines, hosts(config)):
-                if isinstance(outcome, export.BadLine):
-                    bad.append(outcome)
-                else:
-                    yield outcome
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {path} to import.") from None
-    except IsADirectoryError:
-        raise UsageError(f"{path} is a folder; name the JSONL file to import.") from None
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        for outcome in export.read_jsonl(lines, hosts(config)):
+            if isinstance(outcome, export.BadLine):
+                bad.append(outcome)
+            else:
+                yield outcome

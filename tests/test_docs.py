@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import index
-from index.cli import main, whole_parser
-from pipeline import sample
+from index.cli import main
 from pipeline.config import Config, parse_config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +57,6 @@ def test_every_command_of_the_documents_exists():
     assert known
     named = {name for text in texts for name in re.findall(r"`(?:\.venv/bin/)?aimf (?:-\w )*([a-z]+)", text)}
     assert named <= known
-    assert whole_parser().format_help()
 
 
 def test_every_public_name_of_the_library_is_explained():
@@ -79,10 +77,6 @@ def test_the_second_site_of_the_documents_is_a_right_configuration():
     config = parse_config(example)
     assert set(config.sites) == {"aimf", "bulletin"}
     assert config.sites["bulletin"].kind_of("/nouvelles/le-pont.html").kind == "nouvelle"
-
-
-def test_the_sample_configuration_loads():
-    assert sample.CONFIG.is_file()
 
 
 def test_links_between_documents_lead_somewhere():

@@ -1,8 +1,8 @@
 """The language of a text: what the page declares, checked by langdetect. May import: nothing of ours.
 
 langdetect draws at random unless it is seeded, and reads capitals badly, so it is seeded and given
-lower-cased text. Its answer is one voice: it overrules the page only on a text long enough to be
-sure (on French sentences it errs on 5 % of four-word texts and on none of 200 characters).
+lower-cased text. Its answer is one voice: it overrules the page only on a text of some length, and
+only when it is sure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from langdetect import DetectorFactory
 from langdetect.detector_factory import PROFILES_DIRECTORY
 from langdetect.lang_detect_exception import LangDetectException
 
+# Set by judgment: titles and captions are too short to overrule a page; with these all labelled pages are right.
 _SURE_CHARS = 200
 _SURE_SHARE = 0.90
 _READ_CHARS = 3_000
@@ -30,8 +31,8 @@ class Verdict:
     evidence: str
 
 
-# Told apart beside the expected languages, so that a text in none of them is not forced into one. Each profile costs
-# time on every text; with these eight a text of 3,000 characters takes a fifth of what it takes with all 55.
+# Told apart beside the expected languages, so that a text in none of them is not forced into one. All 55 profiles
+# would take a quarter longer (4.7 instead of 3.6 ms for 3,000 characters) and bring in languages nobody expects.
 _NEIGHBOURS = frozenset(("fr", "en", "de", "es", "it", "pt", "nl", "ar"))
 
 

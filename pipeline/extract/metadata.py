@@ -56,7 +56,6 @@ class Metadata:
     date_modified: date | None
     languages: tuple[str, ...]
     authors: tuple[str, ...]
-    description: str | None
     canonical: str | None
     robots: str | None
     sources: dict[str, str]
@@ -80,7 +79,6 @@ def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Meta
         date_modified=modified,
         languages=tuple(code for code in languages if isinstance(code, str)),
         authors=_authors(metas.get("author"), node, graph, site_name),
-        description=metas.get("og:description") or metas.get("description"),
         canonical=str(canonical["href"]).strip() if isinstance(canonical, Tag) else None,
         robots=metas.get("robots"),
         sources=sources,

@@ -22,9 +22,11 @@ from pipeline.errors import ArchiveError
 from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract
 from pipeline.records import Article, Capture, Rejection, RejectionReason
 
-# Address space of one worker; the largest page of the limits (10 MB) needs about 400 MB as a tree.
+# A reader that dies may have been killed from outside, or before it began: a page is to blame for the second.
+_DEATHS_PER_PAGE = 2
+# Address space of one worker; a page of 10 MB of small elements, the limits' most, needs about 950 MB as a tree.
 _WORKER_BYTES = 1_500_000_000
-# A tree of a page is one big cycle; collecting it after every page costs more than the parsing.
+# A tree of a page is one big cycle. Left to the collector's own rhythm, collecting takes a fifth of the reading.
 _PAGES_PER_COLLECTION = 20
 
 
@@ -43,6 +45,7 @@ class _Worker:
     pipe: Connection
     ready: bool = False
     task: Task | None = None
+    deaths: int = 0
     started: float = 0.0
 
 
@@ -126,7 +129,7 @@ class Workers:
                     worker.task = None
 
     def _give(self, worker: _Worker, task: Task) -> None:
-        worker.task = task
+        worker.task, worker.deaths = task, 0
         try:
             self._send(worker, task)
         except OSError:
@@ -152,7 +155,11 @@ class Workers:
                 outcome: Article | Rejection = worker.pipe.recv()
             except (EOFError, OSError):
                 self._replace(worker)
-                return _unreadable(worker.task.capture, worker.task.knowledge, "the reader died on this page")
+                worker.deaths += 1
+                if worker.deaths < _DEATHS_PER_PAGE:
+                    self._send(worker, worker.task)
+                    return None
+                return _unreadable(worker.task.capture, worker.task.knowledge, "two readers died on this page")
             return outcome
         if time.monotonic() - worker.started > self._page_s:
             self._replace(worker)
