@@ -7,7 +7,7 @@ import: build, pipeline.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from index.build import IndexReport, build_index
 from pipeline.archive import Archive
 from pipeline.config import Config
 from pipeline.console import Console, stop_on_signals
-from pipeline.crawl import CrawlOptions, CrawlReport, run_crawl
+from pipeline.crawl import CrawlOptions, CrawlReport, Progress, run_crawl
 from pipeline.errors import ExitCode, SiteUnreachable
 from pipeline.extract.loop import ExtractReport, extract_pending
 
@@ -118,8 +118,13 @@ def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: 
     with report.timed("crawl_s"):
         for name in config.sites:
             with console.progress(f"crawl {name}", "pages") as advance:
+
+                def told(step: Progress, advance: Callable[[int], None] = advance) -> None:
+                    advance(1)
+                    console.say_more(f"{step.effect.value}\t{step.url}")
+
                 try:
-                    done = run_crawl(archive, name, config, options, progress=lambda _step: advance(1))
+                    done = run_crawl(archive, name, config, options, progress=told)
                 except SiteUnreachable as wrong:
                     report.unreachable[name] = str(wrong)
                     continue

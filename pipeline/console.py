@@ -60,6 +60,11 @@ class Console:
         if self.verbosity >= 0:
             print(text, file=sys.stderr, flush=True)
 
+    def say_more(self, text: str) -> None:
+        """A message for `-v`: every page that was asked, and what came of it."""
+        if self.verbosity > 0:
+            print(text, file=sys.stderr, flush=True)
+
     @contextlib.contextmanager
     def progress(self, what: str, unit: str) -> Iterator[Callable[[int], None]]:
         """A bar on stderr when that is a terminal and `-q` was not given; a counter that shows nothing else."""
@@ -116,7 +121,9 @@ def _add_globals(target: argparse.ArgumentParser, *, fresh: bool) -> None:
     )
     options.add_argument("--json", action="store_true", default=False if fresh else keep, help="answer in JSON")
     options.add_argument("-q", "--quiet", action="count", default=0 if fresh else keep, help="say less")
-    options.add_argument("-v", "--verbose", action="count", default=0 if fresh else keep, help="say more")
+    options.add_argument(
+        "-v", "--verbose", action="count", default=0 if fresh else keep, help="say more: every page that is asked"
+    )
     options.add_argument("--debug", action="store_true", default=False if fresh else keep, help="show tracebacks")
 
 

@@ -37,6 +37,15 @@ def test_a_second_crawl_finds_nothing_new(demo, capsys):
     assert set(report["stages"]) == {"crawl_s", "extract_s", "index_s"}
 
 
+def test_verbose_tells_every_page_and_quiet_nothing(demo, capsys):
+    with sample.serve_sample() as url:
+        assert main(["--config", demo, "-v", "crawl", "--base-url", url]) == 0
+        told = capsys.readouterr().err
+        assert f"unchanged\thttps://www.villes-exemple.example{sample.expected()[0].path}" in told
+        assert main(["--config", demo, "-q", "crawl", "--base-url", url]) == 0
+        assert capsys.readouterr().err == ""
+
+
 def test_search_answers_in_french_and_as_json(demo, capsys):
     assert main(["--config", demo, "search", "boues", "de", "vidange"]) == 0
     assert "résultat" in capsys.readouterr().out
