@@ -81,7 +81,7 @@ def _parts(article: Article) -> Iterable[str]:
 
 
 def _labels(article: Article) -> Sequence[str]:
-    return (*(t.label for t in article.themes), *(p.name for p in article.places), *article.partners)
+    return (*(t.label for t in article.themes), *(p.name for p in article.places), *(p.name for p in article.partners))
 
 
 def _boosted(article: Article) -> dict[str, Sequence[str]]:
@@ -92,7 +92,7 @@ def _boosted(article: Article) -> dict[str, Sequence[str]]:
         "themes": tuple(t.label for t in article.themes),
         "countries": tuple(p.name for p in article.places if p.kind == "country"),
         "cities": tuple(p.name for p in article.places if p.kind != "country"),
-        "partners": article.partners,
+        "partners": tuple(p.name for p in article.partners),
         "kinds": (pairs("kinds").get(article.kind, article.kind).replace("|", " "),),
         "dates": (f"{MONTHS[published.month - 1]} {published.year}",) if published else (),
         "summary": (article.summary,) if article.summary else (),

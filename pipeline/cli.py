@@ -71,7 +71,7 @@ def _shown(article: Article) -> Iterator[str]:
     facts = {
         "Thèmes": [term.label for term in article.themes],
         "Lieux": [place.name for place in article.places],
-        "Partenaires": article.partners,
+        "Partenaires": [partner.name for partner in article.partners],
         "Documents": article.attachments,
     }
     for name, values in facts.items():

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pipeline.records import Amount, Article, EventDate, Image, Place, Section, Term
+from pipeline.records import Amount, Article, EventDate, Image, Partner, Place, Section, Term
 
 CSV_COLUMNS = (
     "url",
@@ -36,6 +36,8 @@ CSV_COLUMNS = (
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _IMPORT_LINE_CHARS = 20_000_000
+AMOUNT_KEYS = ("value", "currency", "qualifier", "text")
+EVENT_KEYS = ("start", "end", "precision", "text")
 
 
 def as_record(article: Article) -> dict[str, Any]:
@@ -52,15 +54,19 @@ def as_record(article: Article) -> dict[str, Any]:
         "sections": [asdict(section) for section in article.sections],
         "summary": article.summary,
         "text": article.text,
-        "images": [asdict(image) for image in article.images],
+        "images": [{"url": i.url, "alt": i.alt, "caption": i.caption} for i in article.images],
         "attachments": list(article.attachments),
-        "places": [asdict(place) for place in article.places],
-        "partners": list(article.partners),
-        "amounts": [asdict(amount) for amount in article.amounts],
-        "event_dates": [asdict(event) for event in article.event_dates],
+        "places": [{"name": p.name, "country": p.country, "kind": p.kind} for p in article.places],
+        "partners": [partner.name for partner in article.partners],
+        "amounts": [_only(asdict(amount), AMOUNT_KEYS) for amount in article.amounts],
+        "event_dates": [_only(asdict(event), EVENT_KEYS) for event in article.event_dates],
         "captured_at": article.captured_at.isoformat() if article.captured_at else None,
         "version": article.version,
     }
+
+
+def _only(record: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: record[key] for key in keys}
 
 
 def jsonl(articles: Iterable[Article]) -> Iterator[str]:
@@ -146,7 +152,7 @@ def _from_record(record: Any, site_of: dict[str, str]) -> Article:
         images=tuple(Image(str(i["url"]), i.get("alt"), i.get("caption")) for i in record.get("images") or ()),
         attachments=tuple(map(str, record.get("attachments") or ())),
         places=tuple(Place(str(p["name"]), p.get("country"), str(p["kind"])) for p in record.get("places") or ()),
-        partners=tuple(map(str, record.get("partners") or ())),
+        partners=tuple(Partner(str(name)) for name in record.get("partners") or ()),
         amounts=tuple(_amount(a) for a in record.get("amounts") or ()),
         event_dates=tuple(_event(e) for e in record.get("event_dates") or ()),
         captured_at=_moment(captured) if captured else None,

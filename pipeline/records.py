@@ -149,12 +149,21 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A place in an article's text: characters `start_chars` to before `end_chars`, counted from 0."""
+
+    start_chars: int
+    end_chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of the article, by absolute address."""
+    """A picture of the article, by absolute address; `credit` names who made or owns it, as the page says."""
 
     url: str
     alt: str | None = None
     caption: str | None = None
+    credit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,31 +176,109 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place; `country` is ISO 3166-1 alpha-2 or None, `kind` is country, city or region."""
+    """A place; `country` is ISO 3166-1 alpha-2 or None, `kind` is country, city, region or organisation.
+
+    `spans` are its mentions in the text; none: the title or the site's own tags name it.
+    """
 
     name: str
     country: str | None
     kind: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation or programme that the article works with; `acronym` as the text gives it.
+
+    `spans` as for a place.
+    """
+
+    name: str
+    acronym: str | None = None
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A sum of money; `value` is a decimal string in units of the ISO 4217 `currency`."""
+    """A sum of money; `value` is a decimal string in units of the ISO 4217 `currency`.
+
+    `qualifier` is what the text puts before it ("près de"), `text` the words themselves; of a range
+    each end is an amount. `span` None: the title names it.
+    """
 
     value: str
     currency: str
     qualifier: str | None
     text: str
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EventDate:
-    """A date told in the text; start and end are cut to their `precision` (day, month, year)."""
+    """A date told in the text; start and end are cut to their `precision` (day, month, year).
+
+    `inferred`: the year is not written and was taken from the context. `span` None: the title or the
+    date line names it.
+    """
 
     start: str
     end: str
     precision: str
     text: str
+    inferred: bool = False
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """An acronym that the text itself spells out, with its evidence; `span` covers both forms."""
+
+    acronym: str
+    expansion: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that the article quotes; `speaker` None: the text does not say who."""
+
+    text: str
+    speaker: str | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of the text in another language than the article's."""
+
+    language: str
+    span: Span
+
+
+class FindingKind(StrEnum):
+    """What an editor should repair on a page of the site."""
+
+    PLACEHOLDER = "placeholder"
+    HIDDEN_PLACEHOLDER = "hidden_placeholder"
+    EMPTY_ARTICLE = "empty_article"
+    NO_DATE = "no_date"
+    CONTRADICTION = "contradiction"
+    LOST_EMOJI = "lost_emoji"
+    DUPLICATE = "duplicate"
+    DUPLICATE_TITLE = "duplicate_title"
+    LYING_SLUG = "lying_slug"
+    UNTRANSLATED_LABEL = "untranslated_label"
+    IMAGE_WITHOUT_ALT = "image_without_alt"
+    DEAD_LINK = "dead_link"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something on a page that its editors should repair; `excerpt` is what stands there."""
+
+    kind: FindingKind
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +287,8 @@ class Article:
 
     `text` is the cleaned text, one block a line; it holds neither title nor date line. An article
     may have a title and no text (a video, an announcement). `sources` names where each field was
-    read ("json-ld", "body class", …). `version` counts the versions of this page from 1. `canonical`
+    read ("json-ld", "body class", …). `videos` are addresses of embedded films, `passages` the parts in another
+    language, `findings` what editors should repair. `version` counts the versions of this page from 1. `canonical`
     is the address that the page names as its own, when that is another one.
     """
 
@@ -219,9 +307,14 @@ class Article:
     images: tuple[Image, ...] = ()
     attachments: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
-    partners: tuple[str, ...] = ()
+    videos: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    partners: tuple[Partner, ...] = ()
     amounts: tuple[Amount, ...] = ()
     event_dates: tuple[EventDate, ...] = ()
+    acronyms: tuple[Acronym, ...] = ()
+    findings: tuple[Finding, ...] = ()
     captured_at: datetime | None = None
     version: int = 1
     capture_id: int | None = None
@@ -248,7 +341,7 @@ class Article:
             tuple(i.url for i in self.images),
             self.attachments,
             tuple((p.name, p.country, p.kind) for p in self.places),
-            self.partners,
+            tuple(p.name for p in self.partners),
         )
         return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 

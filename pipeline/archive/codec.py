@@ -11,6 +11,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -66,11 +67,11 @@ def _from_plain(hint: Any, value: Any) -> Any:
         return tuple(_from_plain(get_args(hint)[0], v) for v in value)
     if origin is not None and issubclass(origin, Mapping):
         return {str(k): _from_plain(get_args(hint)[1], v) for k, v in value.items()}
-    if hint in (date, datetime):
-        return hint.fromisoformat(value)
     if is_dataclass(hint):
         return _record(hint, value)
-    return value
+    if hint in (date, datetime):
+        return hint.fromisoformat(value)
+    return hint(value) if isinstance(hint, type) and issubclass(hint, Enum) else value
 
 
 def _record(kind: Any, plain: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from bs4.element import Tag
 from pipeline.config import Taxonomies
 from pipeline.extract import wordlists
 from pipeline.extract.html import fold, tidy
-from pipeline.records import Place, Term
+from pipeline.records import Partner, Place, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Terms:
 
     themes: tuple[Term, ...] = ()
     places: tuple[Place, ...] = ()
-    partners: tuple[str, ...] = ()
+    partners: tuple[Partner, ...] = ()
 
 
 def read_terms(soup: BeautifulSoup, item: Tag | None, taxonomies: Taxonomies) -> Terms:
@@ -41,7 +41,7 @@ def read_terms(soup: BeautifulSoup, item: Tag | None, taxonomies: Taxonomies) ->
     cities = [_city(term, only) for term in _terms(classes, taxonomies.cities, labels)]
     regions = [Place(term.label, None, "region") for term in _terms(classes, taxonomies.regions, labels)]
     places = [*countries, *(city for city in cities if city is not None), *regions]
-    partners = tuple(term.label for term in _terms(classes, taxonomies.partners, labels))
+    partners = tuple(Partner(term.label) for term in _terms(classes, taxonomies.partners, labels))
     return Terms(themes, tuple(dict.fromkeys(places)), partners)
 
 
