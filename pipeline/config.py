@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-import soupsieve
 import yaml
+from cssselect import HTMLTranslator, SelectorError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.errors import ConfigError
@@ -86,8 +86,8 @@ class ExtractRules(_Strict):
     def _selectors_compile(cls, selectors: tuple[str, ...]) -> tuple[str, ...]:
         for selector in selectors:
             try:
-                soupsieve.compile(selector)
-            except soupsieve.SelectorSyntaxError as wrong:
+                HTMLTranslator().css_to_xpath(selector)
+            except SelectorError as wrong:
                 msg = f"is no CSS selector: {selector!r} ({str(wrong).splitlines()[0]})"
                 raise ValueError(msg) from None
         return selectors

@@ -13,16 +13,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import soupsieve
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
 from pipeline.config import Kind, Site
 from pipeline.extract import container, rules, taxonomy
 from pipeline.extract.blocks import Block, BlockKind, walk
-from pipeline.extract.html import decode, fold, parse, tidy
+from pipeline.extract.html import Element, decode, fold, parse, tidy
 from pipeline.extract.language import Verdict, judge
 from pipeline.extract.metadata import Metadata, forbids_indexing, read_metadata
+from pipeline.extract.selectors import select
 from pipeline.records import Article, Capture, Image, Rejection, RejectionReason, Section
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
@@ -87,11 +84,13 @@ def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
     if reason:
         return Extraction(_rejection(capture, knowledge, reason, detail))
     assert kind is not None
-    soup = parse(decode(capture.body, capture.headers))
-    reason, detail = _page_rejection(soup)
+    root = parse(decode(capture.body, capture.headers))
+    if root is None:
+        return Extraction(_rejection(capture, knowledge, RejectionReason.NOT_HTML, "no element in the answer"))
+    reason, detail = _page_rejection(root)
     if reason:
         return Extraction(_rejection(capture, knowledge, reason, detail))
-    return _Page(capture, knowledge, kind, path, soup).extraction()
+    return _Page(capture, knowledge, kind, path, root).extraction()
 
 
 def _rejection(capture: Capture, knowledge: Knowledge, reason: RejectionReason, detail: str) -> Rejection:
@@ -118,10 +117,9 @@ def _address_rejection(
     return None, ""
 
 
-def _page_rejection(soup: BeautifulSoup) -> tuple[RejectionReason | None, str]:
-    if soup.find(True) is None:
-        return RejectionReason.NOT_HTML, "no element in the answer"
-    for token in (soup.body.get("class") or []) if soup.body else []:
+def _page_rejection(root: Element) -> tuple[RejectionReason | None, str]:
+    body = root.find("body")
+    for token in rules.tokens(body) if body is not None else ():
         if token in _NOT_AN_ARTICLE:
             return _NOT_AN_ARTICLE[token], f"the page calls itself {token}"
     return None, ""
@@ -130,29 +128,28 @@ def _page_rejection(soup: BeautifulSoup) -> tuple[RejectionReason | None, str]:
 class _Page:
     """One page on its way to an article; holds what the stages share."""
 
-    def __init__(self, capture: Capture, knowledge: Knowledge, kind: Kind, path: str, soup: BeautifulSoup) -> None:
+    def __init__(self, capture: Capture, knowledge: Knowledge, kind: Kind, path: str, root: Element) -> None:
         self.capture = capture
         self.knowledge = knowledge
         self.kind = kind
         self.path = path
-        self.soup = soup
+        self.root = root
         self.site = knowledge.site
-        base = soup.head.find("base", href=True) if soup.head else None
-        self.base_url = urljoin(capture.url, str(base["href"])) if isinstance(base, Tag) else capture.url
+        self.base_url = _base_url(capture.url, root)
         self.protected = False
-        self.tree = walk(soup.html or soup)
+        self.tree = walk(root, rules.inline_rule)
         settings = self.site.extract
-        self.site_place = container.by_site_rule(soup, settings.item, settings.keep)
-        kept = {id(tag) for tag in self.site_place.bodies} if self.site_place else set()
+        self.site_place = container.by_site_rule(root, settings.item, settings.keep)
+        kept = set(self.site_place.bodies) if self.site_place else set()
         self.element_rules = rules.node_rules(self.tree, self._dropped_by_site(), kept)
         for block in self.tree.blocks:
             block.rule = self.element_rules[block.node]
 
-    def _dropped_by_site(self) -> set[int]:
+    def _dropped_by_site(self) -> set[Element]:
         drop = ", ".join(self.site.extract.drop)
         item = self.site_place.item if self.site_place else None
         # Outside the article's own element everything is dropped anyway; matching selectors there is the dear part.
-        return {id(tag) for tag in soupsieve.select(drop, item or self.soup)} if drop else set()
+        return set(select(drop, item if item is not None else self.root)) if drop else set()
 
     def extraction(self) -> Extraction:
         tree = self.tree
@@ -160,7 +157,7 @@ class _Page:
         self.protected = self._asks_for_password()
         if self.protected:
             container.drop_outside(tree, (), "password form")
-        metadata = read_metadata(self.soup, place.item, self.site.name)
+        metadata = read_metadata(self.root, place.item, self.site.name)
         _drop_title(tree.blocks, metadata.title)
         rules.drop_byline(tree.blocks)
         kept = [block for block in tree.blocks if block.rule is None]
@@ -172,7 +169,7 @@ class _Page:
         place = self.site_place
         if place is None:
             rules.drop_blocks(self.tree.blocks)
-            place = container.by_structure(self.soup, self.tree)
+            place = container.by_structure(self.root, self.tree)
             container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
             rules.drop_scraps(self.tree.blocks)
         else:
@@ -183,7 +180,9 @@ class _Page:
     def _asks_for_password(self) -> bool:
         """A password field and next to no text: the article is kept from readers. Many pages have a log-in box."""
         chars = sum(len(block.text) for block in self.tree.blocks if block.rule is None)
-        return chars < _PROTECTED_CHARS and self.soup.find("input", type="password") is not None
+        return chars < _PROTECTED_CHARS and any(
+            (field.get("type") or "").lower() == "password" for field in self.root.iter("input")
+        )
 
     def _language(self, kept: list[Block], metadata: Metadata) -> Verdict:
         text = "\n".join(block.text for block in kept)
@@ -196,7 +195,7 @@ class _Page:
         reason, detail = self._text_rejection(text, metadata)
         if reason:
             return _rejection(self.capture, self.knowledge, reason, detail)
-        terms = taxonomy.read_terms(self.soup, place.item, self.site.extract.taxonomies)
+        terms = taxonomy.read_terms(self.root, place.item, self.site.extract.taxonomies)
         standfirst, rest = _split_standfirst(kept)
         return Article(
             url=self.capture.url,
@@ -252,31 +251,41 @@ class _Page:
         return self.knowledge.rebase.to_site(url) if self.knowledge.rebase else url
 
     def _images(self, place: container.Container) -> tuple[Image, ...]:
-        wanted = {id(tag) for tag in place.bodies}
+        inside = self.tree.below(set(place.bodies))
         images: dict[str, Image] = {}
         for tag, node in self.tree.images:
-            inside = any(id(self.tree.nodes[number].tag) in wanted for number in self.tree.ancestors(node))
             url = self._absolute(tag.get("data-src") or tag.get("data-lazy-src") or tag.get("src"))
-            if not inside or self.element_rules[node] or url is None or self.protected:
+            if not inside[node] or self.element_rules[node] or url is None or self.protected:
                 continue
             if _DECORATION.search(url) or _DECORATION.search(" ".join(rules.tokens(tag))):
                 continue
-            figure = tag.find_parent("figure")
-            caption = figure.find("figcaption") if isinstance(figure, Tag) else None
-            text = tidy(caption.get_text(" ")) if isinstance(caption, Tag) else ""
-            images.setdefault(url, Image(url, tidy(str(tag.get("alt") or "")) or None, text or None))
+            figure = next(tag.iterancestors("figure"), None)
+            caption = next(figure.iter("figcaption"), None) if figure is not None else None
+            text = tidy(" ".join(caption.itertext())) if caption is not None else ""
+            images.setdefault(url, Image(url, tidy(tag.get("alt") or "") or None, text or None))
         return tuple(images.values())
 
     def _attachments(self, place: container.Container) -> tuple[str, ...]:
-        item = id(place.item)
+        if place.item is None:
+            return ()
+        inside = self.tree.below({place.item})
         found: dict[str, None] = {}
         for tag, node in self.tree.links:
             url = self._absolute(tag.get("href"))
             if url is None or self.element_rules[node] or not _FILE_NAME.search(urlsplit(url).path):
                 continue
-            if any(id(self.tree.nodes[number].tag) == item for number in self.tree.ancestors(node)):
+            if inside[node]:
                 found.setdefault(url)
         return tuple(found)
+
+
+def _base_url(url: str, root: Element) -> str:
+    """The address that the page's links are relative to."""
+    base = next((tag.get("href") for tag in root.iter("base") if tag.get("href")), None)
+    try:
+        return urljoin(url, base) if base else url
+    except ValueError:
+        return url
 
 
 def _drop_title(blocks: list[Block], title: str | None) -> None:

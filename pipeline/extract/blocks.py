@@ -1,18 +1,19 @@
-"""A soup → its text blocks in reading order, each with where it stands. May import: html.
+"""A page's tree → its text blocks in reading order, each with where it stands. May import: html.
 
 One walk over the tree. Block elements separate texts, inline elements do not; a line break is a
-blank. Nothing is judged here.
+blank. Nothing is judged here, but the caller's rule for inline elements (hidden, for screen readers)
+takes their text out of the sentence round them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bs4.element import NavigableString, PreformattedString, Tag
+from lxml import etree
 
-from pipeline.extract.html import tidy
+from pipeline.extract.html import Element, text_of, tidy
 
 
 class BlockKind(StrEnum):
@@ -32,10 +33,12 @@ _PROSE_CHARS = 40
 
 @dataclass(slots=True)
 class Node:
-    """An element that may hold blocks: its tag, its parent's number (-1 for the root), its prose below."""
+    """An element that may hold blocks: its parent's number (-1 for the root), its depth, its prose below."""
 
-    tag: Tag
+    tag: Element
+    name: str
     parent: int
+    depth: int
     prose_chars: int = 0
 
 
@@ -69,12 +72,14 @@ class Block:
 
 @dataclass(slots=True)
 class PageTree:
-    """The blocks of a page, the elements they stand in, and the pictures and links met on the way."""
+    """The blocks of a page, the elements they stand in, and the pictures, links and embeds met on the way."""
 
     nodes: list[Node] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    images: list[tuple[Tag, int]] = field(default_factory=list)
-    links: list[tuple[Tag, int]] = field(default_factory=list)
+    images: list[tuple[Element, int]] = field(default_factory=list)
+    links: list[tuple[Element, int]] = field(default_factory=list)
+    embeds: list[tuple[Element, int]] = field(default_factory=list)
+    numbers: dict[Element, int] = field(default_factory=dict)
 
     def ancestors(self, node: int) -> Iterator[int]:
         """Numbers of `node` and of the elements round it, innermost first."""
@@ -82,12 +87,20 @@ class PageTree:
             yield node
             node = self.nodes[node].parent
 
+    def below(self, roots: frozenset[Element] | set[Element]) -> list[bool]:
+        """For each node whether it is one of `roots` or stands in one."""
+        inside: list[bool] = []
+        for node in self.nodes:
+            inside.append((node.parent >= 0 and inside[node.parent]) or node.tag in roots)
+        return inside
+
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small "
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
     "span strike strong sub sup time tt u var wbr td th".split()
 )
-_SILENT = frozenset("script style noscript template svg math title object embed canvas audio source track".split())
+_SILENT = frozenset("script style noscript template svg math title select".split())
+_EMBEDS = frozenset(("iframe", "video", "embed", "object", "audio", "canvas"))
 _STRONG = frozenset(("b", "strong"))
 _KINDS = {
     "li": BlockKind.LIST_ITEM,
@@ -100,30 +113,80 @@ _KINDS = {
 }
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _PLAIN = frozenset(("p", "div", "section", "article", "main", "figure", "ul", "ol", "table", "tbody", "center"))
+_BLOCK_NAMES = frozenset(
+    "p div section article ul ol li table h1 h2 h3 h4 h5 h6 blockquote figure header footer nav aside main form".split()
+)
+
+InlineRule = Callable[[Element], str | None]
 
 
 class _Walk:
     """The state of one walk: the text gathered since the last block ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, inline_rule: InlineRule, round_a_block: set[Element]) -> None:
         self.tree = PageTree()
+        self.here = 0
+        self._inline_rule = inline_rule
+        self._round_a_block = round_a_block
+        self._inline_open: set[Element] = set()
         self._parts: list[str] = []
         self._link_chars = 0
         self._strong_chars = 0
         self._links_open = 0
         self._strong_open = 0
 
-    def text(self, string: str) -> None:
+    def begin(self, tag: Element) -> bool:
+        """Take up an element; False when nothing below it is to be read."""
+        name = str(tag.tag)
+        if name in _SILENT:
+            return False
+        if name in _EMBEDS:
+            self.tree.embeds.append((tag, self.here))
+            return False
+        if name == "br":
+            self._parts.append(" ")
+        elif name == "img":
+            self.tree.images.append((tag, self.here))
+        elif name in _INLINE and tag not in self._round_a_block:
+            if tag.attrib and (rule := self._inline_rule(tag)):
+                self._set_aside(tag, rule)
+                return False
+            self._inline_open.add(tag)
+            self._inline(name, 1)
+        else:
+            self.flush()
+            self.enter(tag, name, self.here)
+        if name == "a":
+            self.tree.links.append((tag, self.here))
+        if tag.text:
+            self._text(tag.text)
+        return True
+
+    def leave(self, tag: Element) -> None:
+        """The end of an element, and the text after it."""
+        if tag in self._inline_open:
+            self._inline_open.discard(tag)
+            self._inline(str(tag.tag), -1)
+        elif tag in self.tree.numbers:
+            self.flush()
+            self.here = self.tree.nodes[self.here].parent
+        if tag.tail:
+            self._text(tag.tail)
+
+    def enter(self, tag: Element, name: str, parent: int) -> None:
+        depth = self.tree.nodes[parent].depth + 1 if parent >= 0 else 0
+        self.here = len(self.tree.nodes)
+        self.tree.numbers[tag] = self.here
+        self.tree.nodes.append(Node(tag, name, parent, depth))
+
+    def _text(self, string: str) -> None:
         self._parts.append(string)
         if self._links_open or self._strong_open:
             size = len(string.strip())
             self._link_chars += size if self._links_open else 0
             self._strong_chars += size if self._strong_open else 0
 
-    def blank(self) -> None:
-        self._parts.append(" ")
-
-    def inline(self, name: str, step: int) -> None:
+    def _inline(self, name: str, step: int) -> None:
         if name == "a":
             self._links_open += step
         elif name in _STRONG:
@@ -131,23 +194,28 @@ class _Walk:
         elif name in ("td", "th"):
             self._parts.append(" ")
 
-    def flush(self, node: int) -> None:
+    def flush(self) -> None:
         if not self._parts:
             return
         text = tidy("".join(self._parts))
         if text:
-            kind, level = self._kind(node)
-            block = Block(text, kind, level, node, self._link_chars, self._strong_chars)
+            kind, level = self._kind(self.here)
+            block = Block(text, kind, level, self.here, self._link_chars, self._strong_chars)
             self.tree.blocks.append(block)
             if prose_chars := block.prose_chars:
-                for number in self.tree.ancestors(node):
+                for number in self.tree.ancestors(self.here):
                     self.tree.nodes[number].prose_chars += prose_chars
         self._parts.clear()
         self._link_chars = self._strong_chars = 0
 
+    def _set_aside(self, tag: Element, rule: str) -> None:
+        """The text of an inline element that is not to be read, as a block of its own."""
+        if text := tidy(text_of(tag)):
+            self.tree.blocks.append(Block(text, BlockKind.PARAGRAPH, 0, self.here, 0, 0, rule))
+
     def _kind(self, node: int) -> tuple[BlockKind, int]:
         for number in self.tree.ancestors(node):
-            name = self.tree.nodes[number].tag.name
+            name = self.tree.nodes[number].name
             if name in _HEADINGS:
                 return BlockKind.HEADING, _HEADINGS[name]
             if name in _KINDS:
@@ -157,56 +225,31 @@ class _Walk:
         return BlockKind.PARAGRAPH, 0
 
 
-def walk(root: Tag) -> PageTree:
-    """All text blocks below `root`. Iterative: a hostile depth costs memory, never the stack."""
-    state = _Walk()
-    tree = state.tree
-    tree.nodes.append(Node(root, -1))
-    stack: list[tuple[Iterator[object], str, int]] = [(iter(root.contents), "", 0)]
-    while stack:
-        children, inline_name, node = stack[-1]
-        child = next(children, None)
-        if child is None:
-            stack.pop()
-            if inline_name:
-                state.inline(inline_name, -1)
-            else:
-                state.flush(node)
-        elif isinstance(child, Tag):
-            _enter(child, node, state, stack)
-        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-            state.text(child)
-    return tree
+def walk(root: Element, inline_rule: InlineRule = lambda _tag: None) -> PageTree:
+    """All text blocks below `root`. Iterative: a hostile depth costs memory, never the stack.
+
+    `inline_rule` names why an inline element is not to be read, or None.
+    """
+    state = _Walk(inline_rule, _inline_round_a_block(root))
+    state.enter(root, str(root.tag), -1)
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, tag in walker:
+        if tag is root:
+            continue
+        if event == "end":
+            state.leave(tag)
+        elif not state.begin(tag):
+            walker.skip_subtree()
+    state.flush()
+    return state.tree
 
 
-def _enter(tag: Tag, node: int, state: _Walk, stack: list[tuple[Iterator[object], str, int]]) -> None:
-    name = tag.name
-    tree = state.tree
-    if name in _SILENT:
-        return
-    if name == "br":
-        state.blank()
-    elif name == "img":
-        tree.images.append((tag, node))
-    elif name in _INLINE and not _holds_a_block(tag):
-        if name == "a":
-            tree.links.append((tag, node))
-        state.inline(name, 1)
-        stack.append((iter(tag.contents), name, node))
-    else:
-        state.flush(node)
-        tree.nodes.append(Node(tag, node))
-        number = len(tree.nodes) - 1
-        if name == "a":
-            tree.links.append((tag, number))
-        stack.append((iter(tag.contents), "", number))
-
-
-_BLOCK_NAMES = frozenset(
-    "p div section article ul ol li table h1 h2 h3 h4 h5 h6 blockquote figure header footer nav aside main form".split()
-)
-
-
-def _holds_a_block(tag: Tag) -> bool:
-    """Whether an inline element stands round a block, as a link round a card does."""
-    return any(isinstance(inner, Tag) and inner.name in _BLOCK_NAMES for inner in tag.descendants)
+def _inline_round_a_block(root: Element) -> set[Element]:
+    """Inline elements that stand round a block, as a link round a card does. Each ancestor is visited once."""
+    seen: set[Element] = set()
+    for block in root.iter(*_BLOCK_NAMES):
+        above = block.getparent()
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = above.getparent()
+    return {tag for tag in seen if tag.tag in _INLINE}

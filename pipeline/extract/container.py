@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import soupsieve
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
 from pipeline.extract.blocks import PageTree
+from pipeline.extract.html import Element
+from pipeline.extract.selectors import select
 
 # Containers that content systems and page builders put round an article's text, the surest first.
 KNOWN_CONTAINERS = (
@@ -38,40 +36,37 @@ _DESCEND_SHARE = 0.85
 class Container:
     """The article's element and its text's elements; `how` says which rule found them."""
 
-    item: Tag | None
-    bodies: tuple[Tag, ...]
+    item: Element | None
+    bodies: tuple[Element, ...]
     how: str
 
 
-def by_site_rule(soup: BeautifulSoup, item_selectors: tuple[str, ...], keep: tuple[str, ...]) -> Container | None:
+def by_site_rule(root: Element, item_selectors: tuple[str, ...], keep: tuple[str, ...]) -> Container | None:
     """What the site's own selectors find, or None when they say nothing."""
-    item = next((tag for selector in item_selectors if (tag := soupsieve.select_one(selector, soup))), None)
+    item = next((found[0] for selector in item_selectors if (found := select(selector, root))), None)
     for selector in keep:
-        found = soupsieve.select(selector, item if item is not None else soup)
+        found = select(selector, item if item is not None else root)
         outermost = _outermost(found)
         if outermost:
-            return Container(item or outermost[0], outermost, f"site rule {selector}")
-        if item is not None and soupsieve.match(selector, item):
-            return Container(item, (item,), f"site rule {selector}")
+            return Container(item if item is not None else outermost[0], outermost, f"site rule {selector}")
     return Container(item, (), "site rule: no text") if item is not None else None
 
 
-def _outermost(tags: list[Tag]) -> tuple[Tag, ...]:
-    seen = {id(tag) for tag in tags}
-    return tuple(tag for tag in tags if not any(id(parent) in seen for parent in tag.parents))
+def _outermost(tags: list[Element]) -> tuple[Element, ...]:
+    seen = set(tags)
+    return tuple(tag for tag in tags if not any(parent in seen for parent in tag.iterancestors()))
 
 
-def by_structure(soup: BeautifulSoup, tree: PageTree) -> Container:
+def by_structure(root: Element, tree: PageTree) -> Container:
     """Known containers first, then the smallest element that holds nearly all prose."""
     weights = _weights(tree)
     total = weights[0]
     if total == 0:
-        item = soupsieve.select_one("main, article", soup)
-        return Container(item, (item,) if item else (), "no prose")
-    numbers = {id(node.tag): number for number, node in enumerate(tree.nodes)}
+        item = next(root.iter("main", "article"), None)
+        return Container(item, (item,) if item is not None else (), "no prose")
     for selector in KNOWN_CONTAINERS:
-        for tag in soupsieve.select(selector, soup):
-            number = numbers.get(id(tag), -1)
+        for tag in select(selector, root):
+            number = tree.numbers.get(tag, -1)
             if number >= 0 and weights[number] >= _BELIEVED_SHARE * total:
                 return Container(tag, (tag,), f"known container {selector}")
     return _densest(tree, weights)
@@ -97,18 +92,15 @@ def _densest(tree: PageTree, weights: list[int]) -> Container:
     here = 0
     while True:
         best = max(children.get(here, []), key=weights.__getitem__, default=-1)
-        if best < 0 or weights[best] < _DESCEND_SHARE * weights[here] or tree.nodes[best].tag.name in ("p", "li"):
+        if best < 0 or weights[best] < _DESCEND_SHARE * weights[here] or tree.nodes[best].name in ("p", "li"):
             tag = tree.nodes[here].tag
             return Container(tag, (tag,), "densest text")
         here = best
 
 
-def drop_outside(tree: PageTree, bodies: tuple[Tag, ...], rule: str) -> None:
+def drop_outside(tree: PageTree, bodies: tuple[Element, ...], rule: str) -> None:
     """Drop every block that stands in none of `bodies`."""
-    wanted = {id(tag) for tag in bodies}
-    inside: list[bool] = []
-    for node in tree.nodes:
-        inside.append((node.parent >= 0 and inside[node.parent]) or id(node.tag) in wanted)
+    inside = tree.below(set(bodies))
     for block in tree.blocks:
         if block.rule is None and not inside[block.node]:
             block.rule = rule

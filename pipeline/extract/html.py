@@ -1,23 +1,29 @@
-"""Bytes of a page → a soup to walk: charset, bounds, no network. May import: nothing of ours."""
+"""Bytes of a page → a tree to walk: charset, bounds, no network. May import: nothing of ours.
+
+The tree is lxml's own. BeautifulSoup's tree of the same page takes twelve times as long to build (26 ms
+instead of 2 ms for 250 kB), which is more than all the rest of the reading; its knowledge of what pages say
+of their encoding is used.
+"""
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
-import warnings
 from collections.abc import Mapping
 
-from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
+from bs4.dammit import EncodingDetector
+from lxml import etree
+from lxml.etree import _Element as Element
 
-_META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:-]+)", re.IGNORECASE)
+__all__ = ["Element", "decode", "fold", "parse", "text_of", "tidy"]
+
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_:-]+)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e]")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029\u0085]+")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # The HTML standard reads these labels as windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
 _READ_AS_1252 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "ascii", "us-ascii", "windows-1252", "cp1252"}
+_DECLARED_WITHIN_BYTES = 16_384
 
 
 def decode(body: bytes, headers: Mapping[str, str]) -> str:
@@ -25,22 +31,20 @@ def decode(body: bytes, headers: Mapping[str, str]) -> str:
 
     A label that does not fit the bytes is passed over; the result never holds control characters.
     """
-    for bom, name in _BOMS:
-        if body.startswith(bom):
-            return _clean(body[len(bom) :].decode(name, "replace"))
-    labels = []
-    if found := _HEADER_CHARSET.search(headers.get("content-type", "")):
-        labels.append(found[1])
-    if meta := _META_CHARSET.search(body[:16_384]):
-        labels.append(meta[1].decode("ascii"))
+    body, marked = EncodingDetector.strip_byte_order_mark(body)
+    if marked:
+        return _clean(body.decode(marked, "replace"))
+    header = _HEADER_CHARSET.search(headers.get("content-type", ""))
+    declared = EncodingDetector.find_declared_encoding(body[:_DECLARED_WITHIN_BYTES], is_html=True)
+    labels = [label.lower() for label in (header and header[1], declared) if label]
     for label in [*labels, "utf-8"]:
-        if label.lower() in _READ_AS_1252:
+        if label in _READ_AS_1252:
             continue
         try:
             return _clean(body.decode(label))
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
-    if any(label.lower() in {"utf-8", "utf8"} for label in labels):
+    if any(label in {"utf-8", "utf8"} for label in labels):
         return _clean(body.decode("utf-8", "replace"))
     return _clean(body.decode("windows-1252", "replace"))
 
@@ -49,16 +53,20 @@ def _clean(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def parse(text: str) -> BeautifulSoup:
-    """The soup of a page, by lxml; fetches nothing.
+def parse(text: str) -> Element | None:
+    """The root element of a page, None when there is no element at all; fetches nothing, comments are gone."""
+    # As bytes: lxml refuses a str that begins with an XML declaration, as some pages do.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        root: Element | None = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+    return root
 
-    Scripts and styles are left in: cutting them out beforehand with patterns is a sixth faster, and on saved
-    pages of large news sites took the body along (unclosed and self-closed elements, scripts in comments).
-    """
-    with warnings.catch_warnings():
-        # Pages that begin with an XML declaration are pages all the same.
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(text, "lxml")
+
+def text_of(element: Element) -> str:
+    """All text of an element, its children's included, as it stands."""
+    return "".join(element.itertext())
 
 
 def tidy(text: str) -> str:

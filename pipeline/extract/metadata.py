@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
-from pipeline.extract.html import fold, tidy
+from pipeline.extract.html import Element, fold, text_of, tidy
 
 _JSON_LD_CHARS = 1_000_000
 _GRAPH_NODES = 500
@@ -61,48 +59,56 @@ class Metadata:
     sources: dict[str, str]
 
 
-def read_metadata(soup: BeautifulSoup, item: Tag | None, site_name: str) -> Metadata:
+def read_metadata(root: Element, item: Element | None, site_name: str) -> Metadata:
     """Read the fields of a page; `item` is the article's own element, `site_name` is cut from titles."""
-    metas = _metas(soup)
-    graph = _graph(soup)
+    metas = _metas(root)
+    graph = _graph(root)
     node = _own_node(graph)
     sources: dict[str, str] = {}
-    published = _first_date(sources, "date_published", _published_claims(soup, item, node, metas))
+    published = _first_date(sources, "date_published", _published_claims(root, item, node, metas))
     modified = _first_date(sources, "date_modified", _modified_claims(node, metas))
-    title = _title(soup, item, _Head(node, metas, [site_name, metas.get("og:site_name", "")]), sources)
-    language = soup.html.get("lang") if soup.html else None
-    languages = (language, node.get("inLanguage"), metas.get("og:locale"))
-    canonical = (soup.head or soup).find("link", rel="canonical", href=True)
+    title = _title(root, item, _Head(node, metas, [site_name, metas.get("og:site_name", "")]), sources)
+    languages = (
+        root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        node.get("inLanguage"),
+        metas.get("og:locale"),
+    )
+    canonical = next((link.get("href") for link in root.iter("link") if _is_canonical(link)), None)
     return Metadata(
         title=title,
         date_published=published,
         date_modified=modified,
         languages=tuple(code for code in languages if isinstance(code, str)),
         authors=_authors(metas.get("author"), node, graph, site_name),
-        canonical=str(canonical["href"]).strip() if isinstance(canonical, Tag) else None,
+        canonical=canonical.strip() if canonical else None,
         robots=metas.get("robots"),
         sources=sources,
     )
 
 
-def _metas(soup: BeautifulSoup) -> dict[str, str]:
+def _is_canonical(link: Element) -> bool:
+    return "canonical" in (link.get("rel") or "").lower().split() and bool(link.get("href"))
+
+
+def _metas(root: Element) -> dict[str, str]:
     """The page's meta elements by property, name or itemprop; the first of a name counts."""
     metas: dict[str, str] = {}
-    for tag in (soup.head or soup).find_all("meta"):
-        content = tidy(str(tag.get("content") or ""))
+    head = root.find("head")
+    for tag in (root if head is None else head).iter("meta"):
+        content = tidy(tag.get("content") or "")
         for attribute in ("property", "name", "itemprop"):
             name = tag.get(attribute)
-            if isinstance(name, str) and content:
+            if name and content:
                 metas.setdefault(name.strip(), content)
     return metas
 
 
-def _graph(soup: BeautifulSoup) -> list[dict[str, Any]]:
+def _graph(root: Element) -> list[dict[str, Any]]:
     """All JSON-LD nodes of a page, flat, bounded; unreadable scripts are passed over."""
     found: list[dict[str, Any]] = []
-    for script in soup.find_all("script"):
-        text = script.string or ""
-        if "ld+json" not in str(script.get("type")) or len(text) > _JSON_LD_CHARS:
+    for script in root.iter("script"):
+        text = script.text or ""
+        if "ld+json" not in (script.get("type") or "") or len(text) > _JSON_LD_CHARS:
             continue
         try:
             todo: list[Any] = [json.loads(text, strict=False)]
@@ -152,17 +158,17 @@ _DATE_LINE = re.compile("post-meta-item-type-date|entry-date|post-date|published
 
 
 def _published_claims(
-    soup: BeautifulSoup, item: Tag | None, node: dict[str, Any], metas: dict[str, str]
+    root: Element, item: Element | None, node: dict[str, Any], metas: dict[str, str]
 ) -> Iterator[Claim]:
     yield "json-ld", node.get("datePublished")
     for name in _PUBLISHED_METAS:
         yield f"meta {name}", metas.get(name)
-    root = item if item is not None else soup
-    for tag in root.find_all("time", limit=3):
-        yield "time element", tag.get("datetime") or tag.get_text()
-    shown = root.find(class_=_DATE_LINE)
-    if isinstance(shown, Tag):
-        yield "date line", shown.get_text()
+    own = item if item is not None else root
+    for tag in islice(own.iter("time"), 3):
+        yield "time element", tag.get("datetime") or text_of(tag)
+    shown = next((tag for tag in own.iter() if _DATE_LINE.search(tag.get("class") or "")), None)
+    if shown is not None:
+        yield "date line", text_of(shown)
 
 
 def _modified_claims(node: dict[str, Any], metas: dict[str, str]) -> Iterator[Claim]:
@@ -232,17 +238,17 @@ class _Head:
     names: list[str]
 
 
-def _title(soup: BeautifulSoup, item: Tag | None, head: _Head, sources: dict[str, str]) -> str | None:
+def _title(root: Element, item: Element | None, head: _Head, sources: dict[str, str]) -> str | None:
     claims: list[Claim] = [
         ("json-ld", head.node.get("headline") or head.node.get("name")),
         ("meta og:title", head.metas.get("og:title")),
-        ("title element", soup.title.get_text() if soup.title else None),
+        ("title element", next((text_of(tag) for tag in root.iter("title")), None)),
     ]
     stated = [
         (source, without_site_name(tidy(claim), head.names)) for source, claim in claims if isinstance(claim, str)
     ]
     stated = [(source, title) for source, title in stated if title]
-    shown = [tidy(tag.get_text(" ")) for tag in _headings(soup, item)]
+    shown = [tidy(" ".join(tag.itertext())) for tag in _headings(item if item is not None else root)]
     known = {fold(title) for _, title in stated}
     for title in shown:
         if title and fold(title) in known:
@@ -257,9 +263,8 @@ def _title(soup: BeautifulSoup, item: Tag | None, head: _Head, sources: dict[str
     return None
 
 
-def _headings(soup: BeautifulSoup, item: Tag | None) -> list[Tag]:
-    root = item if item is not None else soup
-    return [*root.find_all("h1", limit=3), *root.find_all("h2", limit=3)]
+def _headings(own: Element) -> list[Element]:
+    return [*islice(own.iter("h1"), 3), *islice(own.iter("h2"), 3)]
 
 
 def without_site_name(title: str, names: list[str]) -> str:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bs4.element import Tag
-
 from pipeline.extract import wordlists
-from pipeline.extract.blocks import Block, BlockKind, PageTree
-from pipeline.extract.html import fold
+from pipeline.extract.blocks import Block, BlockKind, Node, PageTree
+from pipeline.extract.html import Element, fold
 
 SITE_RULE = "site rule"
 HIDDEN = "hidden"
@@ -63,45 +61,58 @@ _SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", ")")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
-def tokens(tag: Tag) -> list[str]:
+def tokens(tag: Element) -> list[str]:
     """Class and id tokens of an element."""
-    classes = tag.get("class")
-    found = classes.split() if isinstance(classes, str) else list(classes or ())
+    found = (tag.get("class") or "").split()
     name = tag.get("id")
-    return [*found, name] if isinstance(name, str) and name else found
+    return [*found, name] if name else found
 
 
-def element_rule(tag: Tag, share: float) -> str | None:
+def element_rule(node: Node, share: float, *, in_article: bool) -> str | None:
     """The rule that drops an element, or None. `share` is its part of the page's prose, 0 to 1."""
     if share > _WHOLE_PAGE_SHARE:
         return None
+    tag = node.tag
+    if tag.attrib:
+        if _is_hidden(tag):
+            return HIDDEN
+        role = tag.get("role")
+        if role and (by_role := _ROLES.get(role.lower())):
+            return by_role
+    if node.name == "header" and not in_article:
+        return "banner and footer"
+    return _TAGS.get(node.name) or (_mark_rule(tag) if tag.attrib else None)
+
+
+_INLINE_MARKS = frozenset((HIDDEN, "skip link", "screen reader", "share", "popup"))
+
+
+def inline_rule(tag: Element) -> str | None:
+    """Why an inline element is not read with the sentence it stands in, or None."""
     if _is_hidden(tag):
         return HIDDEN
-    if tag.name == "header" and not tag.find_parent(("article", "main")):
-        return "banner and footer"
-    role = tag.get("role")
-    by_role = _ROLES.get(role.lower()) if isinstance(role, str) else None
-    return _TAGS.get(tag.name) or by_role or _mark_rule(tag)
+    if "class" not in tag.attrib:
+        return None
+    return next((rule for token in tokens(tag) if (rule := _token_rule(token)) in _INLINE_MARKS), None)
 
 
-def _is_hidden(tag: Tag) -> bool:
-    attributes = tag.attrs
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+def _is_hidden(tag: Element) -> bool:
+    if "hidden" in tag.attrib or tag.get("aria-hidden") == "true":
         return True
-    style = attributes.get("style")
-    if isinstance(style, str) and _NOT_SHOWN.search(style):
+    style = tag.get("style")
+    if style and _NOT_SHOWN.search(style):
         return True
-    return "class" in attributes and set(tokens(tag)) >= _ELEMENTOR_NOWHERE
+    return "elementor-hidden-desktop" in (tag.get("class") or "") and set(tokens(tag)) >= _ELEMENTOR_NOWHERE
 
 
-def _mark_rule(tag: Tag) -> str | None:
-    if tag.name in ("body", "html", "main", "article"):
+def _mark_rule(tag: Element) -> str | None:
+    if tag.tag in ("body", "html", "main", "article"):
         return None
     for token in tokens(tag):
         rule = _token_rule(token)
         if rule:
             return rule
-    return _ELEMENTOR_TYPES.get(str(tag.get("data-elementor-type")))
+    return _ELEMENTOR_TYPES.get(tag.get("data-elementor-type") or "")
 
 
 @cache
@@ -115,17 +126,19 @@ def _token_rule(token: str) -> str | None:
 _FRAME = frozenset(("author box", "sidebar", "banner and footer"))
 
 
-def node_rules(tree: PageTree, dropped_by_site: set[int], kept_by_site: set[int]) -> list[str | None]:
+def node_rules(tree: PageTree, dropped_by_site: set[Element], kept_by_site: set[Element]) -> list[str | None]:
     """For each element of the tree the rule that drops it, its own or an outer one's."""
-    inside: list[bool] = []
+    inside = tree.below(kept_by_site)
+    in_article: list[bool] = []
     whole = max(1, tree.nodes[0].prose_chars)
     rules: list[str | None] = []
-    for node in tree.nodes:
-        inside.append((node.parent >= 0 and inside[node.parent]) or id(node.tag) in kept_by_site)
+    for number, node in enumerate(tree.nodes):
+        in_article.append((node.parent >= 0 and in_article[node.parent]) or node.name in ("article", "main"))
         outer = rules[node.parent] if node.parent >= 0 else None
         if outer is None:
-            outer = SITE_RULE if id(node.tag) in dropped_by_site else element_rule(node.tag, node.prose_chars / whole)
-        rules.append(None if inside[-1] and outer in _FRAME else outer)
+            own = element_rule(node, node.prose_chars / whole, in_article=in_article[-1])
+            outer = SITE_RULE if node.tag in dropped_by_site else own
+        rules.append(None if inside[number] and outer in _FRAME else outer)
     return rules
 
 

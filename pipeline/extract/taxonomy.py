@@ -9,12 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
 from pipeline.config import Taxonomies
 from pipeline.extract import wordlists
-from pipeline.extract.html import fold, tidy
+from pipeline.extract.html import Element, fold, text_of, tidy
 from pipeline.records import Partner, Place, Term
 
 
@@ -27,12 +24,12 @@ class Terms:
     partners: tuple[Partner, ...] = ()
 
 
-def read_terms(soup: BeautifulSoup, item: Tag | None, taxonomies: Taxonomies) -> Terms:
+def read_terms(page: Element, item: Element | None, taxonomies: Taxonomies) -> Terms:
     """Terms of the article whose own element is `item`; nothing when there is no such element."""
     if item is None:
         return Terms()
-    classes = [str(token) for token in (item.get("class") or [])]
-    labels = _labels(soup, item, [name for name in taxonomies.model_dump().values() if name])
+    classes = (item.get("class") or "").split()
+    labels = _labels(page, item, [name for name in taxonomies.model_dump().values() if name])
     themes = _terms(classes, taxonomies.themes, labels)
     countries = [_country(term) for term in _terms(classes, taxonomies.countries, labels)]
     codes = [place.country for place in countries if place.kind == "country"]
@@ -55,17 +52,17 @@ def _terms(classes: list[str], prefix: str | None, labels: dict[tuple[str, str],
 _TERM_PAGE = re.compile(r"/([\w-]+)/(?:[\w%.-]+/)*([\w%.-]+)/?$")
 
 
-def _labels(soup: BeautifulSoup, item: Tag, folders: list[str]) -> dict[tuple[str, str], str]:
+def _labels(page: Element, item: Element, folders: list[str]) -> dict[tuple[str, str], str]:
     """Labels of terms as the page prints them in links to the terms' pages, the article's own chips first."""
     labels: dict[tuple[str, str], str] = {}
-    for root in (item, soup):
-        for link in root.find_all("a", href=True):
-            href = str(link["href"])
+    for root in (item, page):
+        for link in root.iter("a"):
+            href = link.get("href") or ""
             if not any(f"/{folder}/" in href for folder in folders):
                 continue
             found = _TERM_PAGE.search(href.partition("?")[0])
             if found and (found[1], found[2]) not in labels:
-                label = tidy(link.get_text())
+                label = tidy(text_of(link))
                 if label and len(label) <= 80:
                     labels[found[1], found[2]] = label
     return labels
