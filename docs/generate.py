@@ -70,6 +70,8 @@ def _models() -> Iterator[tuple[str, type[BaseModel], str]]:
     yield "sites.NAME.kinds", config.Kind, "sites.NAME.kinds[]."
     yield "sites.NAME.extract", config.ExtractRules, "sites.NAME.extract."
     yield "sites.NAME.extract.taxonomies", config.Taxonomies, "sites.NAME.extract.taxonomies."
+    yield "sites.NAME.facts", config.FactRules, "sites.NAME.facts."
+    yield "sites.NAME.facts.places", config.AddedPlace, "sites.NAME.facts.places[]."
     yield "politeness", config.Politeness, "politeness."
     yield "limits", config.Limits, "limits."
     yield "index", config.IndexFolder, "index."

@@ -2,17 +2,20 @@
 
 Everything is read once into STEM and EXACT (one line of positions, with gaps between the parts, so that phrases and
 nearness never reach across them); what deserves more weight is repeated in a field of its own, without positions.
+Places and partners that an article names once, in passing, deserve none: with them the judged queries of the archive
+lose half a point of nDCG (0.918 for 0.924).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from index.engine import EXACT, STEM, TITLE_EXACT, URL, Document, Places
 from index.french import analyze
 from index.wordlists import pairs
-from pipeline.records import Article
+from pipeline.records import Article, Partner, Place
 
 GAP = 50
 """Positions between two parts of a document; wider than any nearness that counts."""
@@ -24,7 +27,8 @@ MONTHS = (
 
 def stamp_of(article: Article) -> str:
     """Changes whenever the index must be written again for this article."""
-    return f"{article.content_hash[:32]} {article.date_modified or ''}".strip()
+    written = (article.content_hash, article.date_modified, *_labels(article), _boosted(article), _facets(article))
+    return hashlib.sha256(repr(written).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def facet(code: str, label: str) -> str:
@@ -80,19 +84,29 @@ def _parts(article: Article) -> Iterable[str]:
     yield from _labels(article)
 
 
-def _labels(article: Article) -> Sequence[str]:
-    return (*(t.label for t in article.themes), *(p.name for p in article.places), *(p.name for p in article.partners))
+def _labels(article: Article) -> Iterable[str]:
+    """What the article is tagged with, and the usual names of places that it spells otherwise (Saigon)."""
+    yield from (theme.label for theme in article.themes)
+    words = f"{article.title}\n{article.text}"
+    yield from (place.name for place in article.places if place.tagged or place.name not in words)
+    yield from (partner.name for partner in article.partners if not partner.spans)
+
+
+def _in_passing(fact: Place | Partner) -> bool:
+    """Whether the text names it once; tags and titles that do so alone leave no mention."""
+    return len(fact.spans) == 1
 
 
 def _boosted(article: Article) -> dict[str, Sequence[str]]:
     published = article.date_published
+    places = [place for place in article.places if place.tagged or not _in_passing(place)]
     return {
         "title": (article.title,),
         "headings": tuple(s.title for s in article.sections),
         "themes": tuple(t.label for t in article.themes),
-        "countries": tuple(p.name for p in article.places if p.kind == "country"),
-        "cities": tuple(p.name for p in article.places if p.kind != "country"),
-        "partners": tuple(p.name for p in article.partners),
+        "countries": tuple(p.name for p in places if p.kind == "country"),
+        "cities": tuple(p.name for p in places if p.kind != "country"),
+        "partners": tuple(p.name for p in article.partners if not _in_passing(p)),
         "kinds": (pairs("kinds").get(article.kind, article.kind).replace("|", " "),),
         "dates": (f"{MONTHS[published.month - 1]} {published.year}",) if published else (),
         "summary": (article.summary,) if article.summary else (),

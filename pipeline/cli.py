@@ -1,4 +1,4 @@
-"""The commands of this half: show, extract, and what `export` prints and `import` reads.
+"""The commands of this half: show, extract, report, and what `export` prints and `import` reads.
 
 May import: the loops and what is below them.
 """
@@ -10,18 +10,23 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import export
+from pipeline import export, report, sheet
 from pipeline.archive import Archive
 from pipeline.config import Config, Limits, Site
 from pipeline.console import Commands, Console, command, page_url
 from pipeline.errors import ExitCode
 from pipeline.extract.article import Knowledge
+from pipeline.extract.factfields import gazetteer_of
+from pipeline.extract.loop import LEARNED_FROM_PAGES
+from pipeline.extract.template import LEAST_PAGES, Template, learn
 from pipeline.extract.workers import Task, Workers
-from pipeline.records import Article, Capture, Rejection
+from pipeline.records import Article, Capture, FindingKind, Rejection
+from pipeline.report import forms, places
 
 FORMS = {"jsonl": export.jsonl, "csv": export.spreadsheet}
 
@@ -37,6 +42,22 @@ def mount(commands: Commands) -> None:
         required=True,
         help='stdin {"id","url","html_path"}, stdout {"id","title","text",…}',
     )
+    sub = command(commands, "report", print_report, "List what an editor of the site should repair.")
+    sub.add_argument(
+        "--format",
+        choices=("table", "csv", "json"),
+        default="table",
+        help="table (default), csv for a spreadsheet, or json",
+    )
+    sub.add_argument(
+        "--kind",
+        nargs="+",
+        action="extend",
+        choices=[kind.value for kind in FindingKind],
+        metavar="KIND",
+        help="only these kinds: " + ", ".join(FindingKind),
+    )
+    sub.add_argument("--places", action="store_true", help="instead: frequent names of places that the gazetteer lacks")
 
 
 def show(options: argparse.Namespace, console: Console) -> ExitCode:
@@ -50,7 +71,7 @@ def show(options: argparse.Namespace, console: Console) -> ExitCode:
         if console.json:
             print(json.dumps(export.as_record(article), ensure_ascii=False, indent=2))
         else:
-            print("\n".join(_shown(article)))
+            print("\n".join(sheet.lines(article)))
         return ExitCode.DONE
     if rejection is not None:
         console.say(f"{options.url} is archived, but is no article: {rejection.reason.value} ({rejection.detail}).")
@@ -61,25 +82,38 @@ def show(options: argparse.Namespace, console: Console) -> ExitCode:
     return ExitCode.FAILED
 
 
-def _shown(article: Article) -> Iterator[str]:
-    yield article.title
-    dates = [f"publié le {article.date_published:%d/%m/%Y}" if article.date_published else "sans date"]
-    if article.date_modified:
-        dates.append(f"modifié le {article.date_modified:%d/%m/%Y}")
-    yield " · ".join([article.kind, *dates, f"version {article.version}"])
-    yield article.url
-    facts = {
-        "Thèmes": [term.label for term in article.themes],
-        "Lieux": [place.name for place in article.places],
-        "Partenaires": [partner.name for partner in article.partners],
-        "Documents": article.attachments,
-    }
-    for name, values in facts.items():
-        if values:
-            yield f"{name}\u00a0: {', '.join(values)}"
-    if article.text:
-        yield ""
-        yield article.text
+def print_report(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf report`."""
+    if options.places:
+        return _print_places(options, console)
+    kinds = [FindingKind(kind) for kind in options.kind or FindingKind]
+    config = console.config_or_none()
+    with Archive.open(console.data_folder(config)) as archive, console.progress("report", "pages") as advance:
+        rows = report.rows(archive, kinds, advance)
+    if console.json or options.format == "json":
+        print(json.dumps(forms.as_record(rows), ensure_ascii=False, indent=2))
+    elif options.format == "csv":
+        sys.stdout.writelines(forms.spreadsheet(rows))
+    else:
+        print("\n".join(forms.table(rows)))
+    return ExitCode.DONE
+
+
+def _print_places(options: argparse.Namespace, console: Console) -> ExitCode:
+    """`aimf report --places`."""
+    config = console.config_or_none()
+    sites = config.sites if config else {}
+    with Archive.open(console.data_folder(config)) as archive:
+        found = places.unknown_places(
+            archive.articles(), {name: gazetteer_of(site.facts) for name, site in sites.items()}
+        )
+    if console.json or options.format == "json":
+        print(json.dumps(places.as_record(found), ensure_ascii=False, indent=2))
+    elif options.format == "csv":
+        sys.stdout.writelines(places.spreadsheet(found))
+    else:
+        print("\n".join(places.table(found)))
+    return ExitCode.DONE
 
 
 def write_articles(articles: Iterable[Article], form: str) -> None:
@@ -91,41 +125,78 @@ def write_articles(articles: Iterable[Article], form: str) -> None:
 def extract_lines(_options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf extract --jsonl`: no archive needed; a site of the configuration is read by its rules.
 
+    All lines are read first: the pages of one host, those marked {"context": true} among them, teach its template.
     Answers come in the order in which pages are read; a page that hangs or kills its readers is answered as rejected.
     """
     config = console.config_or_none()
-    ids: dict[str, Any] = {}
     bad: list[int] = []
+    asked = list(_pages_asked(console, bad))
     page_s = (config.limits if config else Limits()).extract_s
     with Workers(os.cpu_count() or 1, page_s) as workers:
-        for task, outcome in workers.run(_pages_asked(config, console, ids, bad)):
-            answer = {"id": ids.pop(task.page_key), **_answer(outcome)}
+        templates = _learned(asked, config, workers)
+        ids = {str(page.number): page.id for page in asked}
+        tasks = (_task(page, config, templates) for page in asked if not page.context)
+        for task, outcome in workers.run(tasks):
+            answer = {"id": ids[task.page_key], **_answer(outcome)}
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     return ExitCode.PARTIAL if bad else ExitCode.DONE
 
 
-def _pages_asked(config: Config | None, console: Console, ids: dict[str, Any], bad: list[int]) -> Iterator[Task]:
-    """The pages of the lines on stdin; puts the caller's ids into `ids`, numbers of lines that are none into `bad`."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A line of the input; `context`: only for what it teaches of its site."""
+
+    number: int
+    id: Any
+    url: str
+    path: Path
+    context: bool
+
+    @property
+    def host(self) -> str:
+        return self.url.split("/", 3)[2].lower() if self.url.count("/") > 1 else ""
+
+
+def _pages_asked(console: Console, bad: list[int]) -> Iterator[_Asked]:
+    """The pages of the lines on stdin; numbers of lines that are none go into `bad`."""
     for number, line in enumerate(sys.stdin, start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-            if record.get("context"):
-                continue
-            url, body = str(record["url"]), Path(str(record["html_path"])).read_bytes()
-            ids[str(number)] = record["id"]
-            knowledge = _knowledge_for(url, config)
+            path = Path(str(record["html_path"]))
+            with path.open("rb"):
+                yield _Asked(number, record["id"], str(record["url"]), path, bool(record.get("context")))
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as wrong:
             bad.append(number)
             console.say(f"line {number} of the input was passed over: {type(wrong).__name__}: {wrong}")
-            continue
-        yield Task(str(number), Capture(url, 200, {"content-type": "text/html"}, body, datetime.now(UTC)), knowledge)
+
+
+def _learned(asked: list[_Asked], config: Config | None, workers: Workers) -> dict[str, Template]:
+    """The templates of the hosts that have pages enough to teach them."""
+    by_host: dict[str, list[_Asked]] = {}
+    for page in asked:
+        if page.host:
+            by_host.setdefault(page.host, []).append(page)
+    templates = {}
+    for host, pages in by_host.items():
+        if len(pages) >= LEAST_PAGES:
+            # Evenly out of all: a list of pages is often sorted by their kind.
+            sampled = pages[:: max(1, len(pages) // LEARNED_FROM_PAGES)][:LEARNED_FROM_PAGES]
+            template = learn(workers.readings(_task(page, config, {}) for page in sampled))
+            if template is not None:
+                templates[host] = template
+    return templates
+
+
+def _task(page: _Asked, config: Config | None, templates: dict[str, Template]) -> Task:
+    capture = Capture(page.url, 200, {"content-type": "text/html"}, page.path.read_bytes(), datetime.now(UTC))
+    return Task(str(page.number), capture, replace(_knowledge_for(page.url, config), template=templates.get(page.host)))
 
 
 def _answer(outcome: Article | Rejection) -> dict[str, Any]:
     if isinstance(outcome, Rejection):
-        return {"title": None, "date": None, "language": None, "text": "", "rejected": outcome.reason.value}
+        return {"title": None, "date": None, "language": None, "text": outcome.text, "rejected": outcome.reason.value}
     return {
         "title": outcome.title,
         "date": outcome.date_published.isoformat() if outcome.date_published else None,

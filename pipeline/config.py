@@ -93,6 +93,22 @@ class ExtractRules(_Strict):
         return selectors
 
 
+class AddedPlace(_Strict):
+    """A city that the gazetteer lacks, or calls otherwise; it counts wherever a text names it with a capital."""
+
+    country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code of its country, such as SN")
+    name: str = Field(min_length=2, description="its usual French name")
+    variants: tuple[Annotated[str, Field(min_length=2)], ...] = Field(default=(), description="its other spellings")
+
+
+class FactRules(_Strict):
+    """What the facts should know of a site's world."""
+
+    places: tuple[AddedPlace, ...] = Field(
+        default=(), description="names to add to the gazetteer; `aimf report --places` lists candidates"
+    )
+
+
 class Site(_Strict):
     """One site of the archive."""
 
@@ -112,6 +128,7 @@ class Site(_Strict):
     listings: tuple[Pattern, ...] = Field(default=("^/$",), description="fetched for their links, never articles")
     ignore: tuple[Pattern, ...] = Field(default=(), description="never asked; matched on path and query")
     extract: ExtractRules = Field(default=ExtractRules(), description="what is known of the site's templates")
+    facts: FactRules = Field(default=FactRules(), description="what the site's articles speak of")
 
     @field_validator("listings", "ignore")
     @classmethod

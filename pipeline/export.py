@@ -1,6 +1,8 @@
 """Articles out and in: JSONL (the contract of other programs) and CSV for a spreadsheet.
 
-May import: records, errors.
+A section has its title twice, as `title` and as `text`: programs that read headings like any other labelled list look
+for `text`. A partner is a string, "Name (ACRONYM)" when it has an acronym, so that either is found in it.
+May import: records, errors, sheet.
 """
 
 from __future__ import annotations
@@ -8,12 +10,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline.records import Amount, Article, EventDate, Image, Partner, Place, Section, Term
+from pipeline.sheet import partner_name
 
 CSV_COLUMNS = (
     "url",
@@ -51,13 +55,13 @@ def as_record(article: Article) -> dict[str, Any]:
         "language": article.language,
         "authors": list(article.authors),
         "themes": [term.label for term in article.themes],
-        "sections": [asdict(section) for section in article.sections],
+        "sections": [{"level": s.level, "title": s.title, "text": s.title} for s in article.sections],
         "summary": article.summary,
         "text": article.text,
         "images": [{"url": i.url, "alt": i.alt, "caption": i.caption} for i in article.images],
         "attachments": list(article.attachments),
         "places": [{"name": p.name, "country": p.country, "kind": p.kind} for p in article.places],
-        "partners": [partner.name for partner in article.partners],
+        "partners": [partner_name(partner) for partner in article.partners],
         "amounts": [_only(asdict(amount), AMOUNT_KEYS) for amount in article.amounts],
         "event_dates": [_only(asdict(event), EVENT_KEYS) for event in article.event_dates],
         "captured_at": article.captured_at.isoformat() if article.captured_at else None,
@@ -152,7 +156,7 @@ def _from_record(record: Any, site_of: dict[str, str]) -> Article:
         images=tuple(Image(str(i["url"]), i.get("alt"), i.get("caption")) for i in record.get("images") or ()),
         attachments=tuple(map(str, record.get("attachments") or ())),
         places=tuple(Place(str(p["name"]), p.get("country"), str(p["kind"])) for p in record.get("places") or ()),
-        partners=tuple(Partner(str(name)) for name in record.get("partners") or ()),
+        partners=tuple(_partner(str(name)) for name in record.get("partners") or ()),
         amounts=tuple(_amount(a) for a in record.get("amounts") or ()),
         event_dates=tuple(_event(e) for e in record.get("event_dates") or ()),
         captured_at=_moment(captured) if captured else None,
@@ -181,6 +185,15 @@ def _term(theme: Any) -> Term:
         return Term(str(theme["slug"]), str(theme["label"]))
     label = str(theme)
     return Term(label.lower().replace(" ", "-"), label)
+
+
+# The end of an exported partner: an acronym has two capitals or figures at least.
+_ACRONYM = re.compile(r"(?s)(.+) \(((?=[^()]*[A-ZÀ-Þ0-9][^()]*[A-ZÀ-Þ0-9])[^()\s]{2,20})\)")
+
+
+def _partner(text: str) -> Partner:
+    found = _ACRONYM.fullmatch(text)
+    return Partner(found[1], found[2]) if found else Partner(text)
 
 
 def _amount(record: dict[str, Any]) -> Amount:

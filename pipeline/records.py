@@ -178,13 +178,14 @@ class Term:
 class Place:
     """A place; `country` is ISO 3166-1 alpha-2 or None, `kind` is country, city, region or organisation.
 
-    `spans` are its mentions in the text; none: the title or the site's own tags name it.
+    `spans` are its mentions in the text; none: the title or the site's own tags name it. `tagged`: the site's tags do.
     """
 
     name: str
     country: str | None
     kind: str
     spans: tuple[Span, ...] = ()
+    tagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +327,8 @@ class Article:
     def content_hash(self) -> str:
         """What makes a version: title, cleaned text and the fields read from the page, not the template.
 
-        The modification time is left out on purpose: sites touch it without touching the article.
+        The modification time is left out on purpose: sites touch it without touching the article. So is what was read
+        from the text: a name that the gazetteer learns makes no version.
         """
         facts = (
             self.title,
@@ -340,8 +342,8 @@ class Article:
             tuple((s.level, s.title) for s in self.sections),
             tuple(i.url for i in self.images),
             self.attachments,
-            tuple((p.name, p.country, p.kind) for p in self.places),
-            tuple(p.name for p in self.partners),
+            tuple((p.name, p.country, p.kind) for p in self.places if p.tagged or not p.spans),
+            tuple(p.name for p in self.partners if not p.spans),
         )
         return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -352,7 +354,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a capture is no article; kept, counted and shown, so that nothing vanishes silently."""
+    """Why a capture is no article; kept, counted and shown, so that nothing vanishes silently.
+
+    `text` is what a page of nothing but filler shows; the archive keeps the reason alone.
+    """
 
     url: str
     site: str
@@ -360,3 +365,4 @@ class Rejection:
     detail: str
     capture_id: int | None = None
     extractor_version: int = 0
+    text: str = ""

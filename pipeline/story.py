@@ -13,7 +13,7 @@ from pipeline.archive import Archive, FetchLine
 from pipeline.config import Config
 from pipeline.errors import UsageError
 from pipeline.extract.article import Extraction, explain
-from pipeline.extract.loop import knowledge_of
+from pipeline.extract.loop import knowledge_of, template_of
 
 _FETCHES_SHOWN = 10
 _RUNS_SHOWN = 3
@@ -39,7 +39,7 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
     if latest is None:
         return record, [*lines, "  nothing captured yet"]
     if page.site in config.sites:
-        told = explain(latest, knowledge_of(config, page.site, latest))
+        told = explain(latest, knowledge_of(config, page.site, latest, template_of(archive, page.site)))
         record["extraction"] = _extraction_record(told)
         lines += _extraction_lines(told)
     article = archive.article(url)

@@ -5,11 +5,12 @@ import io
 import json
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.export import CSV_COLUMNS, BadLine, as_record, jsonl, read_jsonl, spreadsheet
-from pipeline.records import Article, Place, Section, Term
+from pipeline.records import Article, Partner, Place, Section, Term
 
 ARTICLE = Article(
     url="https://ville.example/actualite/eau/",
@@ -22,6 +23,7 @@ ARTICLE = Article(
     themes=(Term("eau", "Eau"),),
     sections=(Section(2, "Objectifs"),),
     places=(Place("Bénin", "BJ", "country"), Place("Cotonou", "BJ", "city")),
+    partners=(Partner("Régie des eaux du Mono", "REM"), Partner("UNICEF")),
     captured_at=datetime(2024, 3, 18, tzinfo=UTC),
 )
 CONTRACT = (
@@ -32,7 +34,8 @@ CONTRACT = (
 
 def test_a_record_has_the_contracts_keys_in_order():
     assert list(as_record(ARTICLE)) == CONTRACT
-    assert as_record(ARTICLE)["sections"] == [{"level": 2, "title": "Objectifs"}]
+    assert as_record(ARTICLE)["sections"] == [{"level": 2, "title": "Objectifs", "text": "Objectifs"}]
+    assert as_record(ARTICLE)["partners"] == ["Régie des eaux du Mono (REM)", "UNICEF"]
     assert as_record(ARTICLE)["places"][0] == {"name": "Bénin", "country": "BJ", "kind": "country"}
 
 
@@ -41,6 +44,14 @@ def test_what_is_exported_can_be_imported():
     assert isinstance(back, Article)
     assert as_record(back) == as_record(ARTICLE)
     assert back.site == "ville"
+    assert back.partners == ARTICLE.partners
+
+
+@pytest.mark.parametrize("name", ["Les Amis (de l’eau)", "UNICEF", "Agence (a b)"])
+def test_what_is_no_acronym_stays_in_a_partners_name(name):
+    line = json.dumps({"url": "https://a.example/1", "title": "Un", "partners": [name]})
+    (article,) = read_jsonl([line], {})
+    assert as_record(article)["partners"] == [name]
 
 
 def test_a_lone_surrogate_is_exported_as_valid_utf8():

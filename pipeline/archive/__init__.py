@@ -214,6 +214,22 @@ class Archive:
         """Pages with the id of their newest capture where this extractor has not read that capture yet."""
         return self._articles.pending(extractor_fingerprint, everything=everything)
 
+    def sample(self, site: str, count: int) -> list[tuple[Page, int]]:
+        """At most `count` pages of a site with the id of their newest capture, drawn the same way each time."""
+        return self._articles.sample(site, count)
+
+    def captured_pages(self, site: str) -> int:
+        """How many pages of a site have a capture."""
+        return self._articles.captured_pages(site)
+
+    def template(self, site: str) -> tuple[str, int] | None:
+        """What was learned of a site's template (as the extractor wrote it), and how many pages it had then."""
+        return self._articles.template(site)
+
+    def keep_template(self, site: str, record: str, known_pages: int) -> None:
+        """Store what was learned of a site's template."""
+        self._articles.keep_template(site, record, known_pages)
+
     def record_extraction(
         self, page_key: str, capture_id: int, extractor_fingerprint: str, outcome: Article | Rejection
     ) -> ExtractionEffect:

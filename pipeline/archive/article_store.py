@@ -52,6 +52,34 @@ class ArticleStore:
                 yield pages.page_of(row[:-1]), row[-1]
             last = rows[-1][0]
 
+    def sample(self, site: str, count: int) -> list[tuple[Page, int]]:
+        """Pages of a site with their newest capture, drawn the same way each time, and its number of pages."""
+        rows = self._sql.rows(
+            f"SELECT {pages.COLUMNS}, p.capture_id FROM pages p WHERE p.site = ? AND p.capture_id IS NOT NULL "  # noqa: S608 - constants
+            # a multiplicative hash of the page's number scatters the draw over the site
+            "AND p.alias_of IS NULL ORDER BY (p.id * 2654435761) % 4294967296 LIMIT ?",
+            (site, count),
+        )
+        return [(pages.page_of(row[:-1]), row[-1]) for row in rows]
+
+    def captured_pages(self, site: str) -> int:
+        """How many pages of a site have a capture."""
+        return int(
+            self._sql.value(
+                "SELECT count(*) FROM pages WHERE site = ? AND capture_id IS NOT NULL AND alias_of IS NULL", (site,)
+            )
+        )
+
+    def template(self, site: str) -> tuple[str, int] | None:
+        """What was learned of a site's template, and how many pages it had then."""
+        row = self._sql.row("SELECT record, pages FROM templates WHERE site = ?", (site,))
+        return (row[0], row[1]) if row is not None else None
+
+    def keep_template(self, site: str, record: str, known_pages: int) -> None:
+        """Store what was learned of a site's template."""
+        with self._sql.transaction():
+            self._sql.run("INSERT OR REPLACE INTO templates VALUES (?, ?, ?)", (site, known_pages, record))
+
     def record(
         self, page_key: str, capture_id: int, fingerprint: str, outcome: Article | Rejection
     ) -> ExtractionEffect:
@@ -95,7 +123,10 @@ class ArticleStore:
         if reread:
             fresh = replace(article, version=version, captured_at=stored.captured_at or article.captured_at)
         else:
-            fresh = replace(stored, date_modified=article.date_modified or stored.date_modified)
+            # What editors repair beside the text makes no version, and must not be told for ever.
+            fresh = replace(
+                stored, date_modified=article.date_modified or stored.date_modified, findings=article.findings
+            )
         # The column names the newest capture that says the same, so that a better extractor can withdraw it there.
         self._sql.run("UPDATE articles SET current = 1, capture_id = ? WHERE id = ?", (article.capture_id, row_id))
         if fresh != stored:

@@ -133,7 +133,12 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables,)
+def _add_templates(sql: sqlite3.Connection) -> None:
+    # what the pages of a site taught of its template (JSON), and of how many pages the site had then
+    sql.execute("CREATE TABLE templates (site TEXT PRIMARY KEY, pages INTEGER NOT NULL, record TEXT NOT NULL) STRICT")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables, _add_templates)
 
 
 def version_of(sql: sqlite3.Connection) -> int:

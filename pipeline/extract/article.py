@@ -9,26 +9,27 @@ the loop; config, records, urls.
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.config import Kind, Site
-from pipeline.extract import container, rules, taxonomy
-from pipeline.extract.blocks import Block, BlockKind, walk
-from pipeline.extract.html import Element, decode, fold, parse, tidy
+from pipeline.extract import container, findings, media, rules, selection, taxonomy, template
+from pipeline.extract.blocks import Block, BlockKind
+from pipeline.extract.factfields import with_facts
+from pipeline.extract.html import Element, decode, fold, parse
 from pipeline.extract.language import Verdict, judge
 from pipeline.extract.metadata import Metadata, forbids_indexing, read_metadata
-from pipeline.extract.selectors import select
-from pipeline.records import Article, Capture, Image, Rejection, RejectionReason, Section
+from pipeline.extract.passages import foreign_passages
+from pipeline.extract.shown import Shown
+from pipeline.extract.template import PageReading, Template
+from pipeline.records import Article, Capture, Rejection, RejectionReason, Section
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Counts up when the same bytes give another article; the archive then extracts its captures anew.
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 # The name by which pages may speak to us in X-Robots-Tag.
 PRODUCT = "aimf-archive"
 
-_FILE_NAME = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|odt|ods|odp|rtf|epub|zip|csv)$", re.IGNORECASE)
 # A heading or a bold paragraph longer than this at the head of the text is a standfirst; more than four are a style.
 _STANDFIRST_CHARS = 60
 _STANDFIRST_BLOCKS = 4
@@ -37,7 +38,6 @@ _PROTECTED_CHARS = 300
 # A page without a title is called by its first words.
 _FIRST_WORDS_CHARS = 80
 _SECTION_CHARS = 200
-_DECORATION = re.compile(r"emoji|spacer|pixel|placeholder|blank\.gif", re.IGNORECASE)
 _NOT_AN_ARTICLE = {
     "error404": RejectionReason.ERROR_PAGE,
     "attachment": RejectionReason.ATTACHMENT,
@@ -48,17 +48,20 @@ _NOT_AN_ARTICLE = {
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What extraction knows of the site: its name in the archive, its settings, the copy it was fetched from."""
+    """What extraction knows of the site: name in the archive, settings, the copy it was fetched from, its template."""
 
     name: str
     site: Site
     rebase: Rebase | None = None
+    template: Template | None = None
 
     @property
     def fingerprint(self) -> str:
         """Names this extractor with these settings; another fingerprint makes the archive extract anew."""
-        relevant = self.site.model_dump_json(include={"name", "base_url", "languages", "kinds", "listings", "extract"})
-        return f"{EXTRACTOR_VERSION}-{hashlib.sha256(relevant.encode()).hexdigest()[:12]}"
+        read = {"name", "base_url", "languages", "kinds", "listings", "extract", "facts"}
+        relevant = self.site.model_dump_json(include=read)
+        learned = self.template.fingerprint if self.template is not None else ""
+        return f"{EXTRACTOR_VERSION}-{hashlib.sha256((relevant + learned).encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Extraction:
     blocks: tuple[Block, ...] = ()
     container: str = ""
     language: Verdict | None = None
+    contradictions: tuple[str, ...] = ()
 
 
 def extract(capture: Capture, knowledge: Knowledge) -> Article | Rejection:
@@ -91,6 +95,14 @@ def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
     if reason:
         return Extraction(_rejection(capture, knowledge, reason, detail))
     return _Page(capture, knowledge, kind, path, root).extraction()
+
+
+def read_alone(capture: Capture, knowledge: Knowledge) -> PageReading | Rejection:
+    """What the page teaches of its site's template; a rejection when it teaches nothing."""
+    root = parse(decode(capture.body, capture.headers))
+    if root is None:
+        return _rejection(capture, knowledge, RejectionReason.NOT_HTML, "no element in the answer")
+    return template.read_alone(selection.choose(root, knowledge.site.extract).tree)
 
 
 def _rejection(capture: Capture, knowledge: Knowledge, reason: RejectionReason, detail: str) -> Rejection:
@@ -137,45 +149,30 @@ class _Page:
         self.site = knowledge.site
         self.base_url = _base_url(capture.url, root)
         self.protected = False
-        self.tree = walk(root, rules.inline_rule)
-        settings = self.site.extract
-        self.site_place = container.by_site_rule(root, settings.item, settings.keep)
-        kept = set(self.site_place.bodies) if self.site_place else set()
-        self.element_rules = rules.node_rules(self.tree, self._dropped_by_site(), kept)
-        for block in self.tree.blocks:
-            block.rule = self.element_rules[block.node]
-
-    def _dropped_by_site(self) -> set[Element]:
-        drop = ", ".join(self.site.extract.drop)
-        item = self.site_place.item if self.site_place else None
-        # Outside the article's own element everything is dropped anyway; matching selectors there is the dear part.
-        return set(select(drop, item if item is not None else self.root)) if drop else set()
+        self.selection = selection.choose(root, self.site.extract, knowledge.template)
+        self.tree = self.selection.tree
+        self.element_rules = self.selection.element_rules
 
     def extraction(self) -> Extraction:
         tree = self.tree
-        place = self._place()
+        place = self.selection.place
         self.protected = self._asks_for_password()
         if self.protected:
             container.drop_outside(tree, (), "password form")
-        metadata = read_metadata(self.root, place.item, self.site.name)
+        shown = Shown(self.root, tree, self.element_rules)
+        metadata = read_metadata(shown, place.item, self.site.name, self.capture)
         _drop_title(tree.blocks, metadata.title)
         rules.drop_byline(tree.blocks)
         kept = [block for block in tree.blocks if block.rule is None]
         verdict = self._language(kept, metadata)
-        return Extraction(self._outcome(kept, place, metadata, verdict), tuple(tree.blocks), place.how, verdict)
-
-    def _place(self) -> container.Container:
-        """Find the article, and drop what is not it."""
-        place = self.site_place
-        if place is None:
-            rules.drop_blocks(self.tree.blocks)
-            place = container.by_structure(self.root, self.tree)
-            container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
-            rules.drop_scraps(self.tree.blocks)
-        else:
-            container.drop_outside(self.tree, place.bodies, rules.OUTSIDE)
-            rules.drop_blocks([block for block in self.tree.blocks if block.rule is None])
-        return place
+        if verdict.contradiction:
+            metadata = replace(metadata, contradictions=(*metadata.contradictions, verdict.contradiction))
+        outcome = self._outcome(kept, place, metadata, verdict)
+        if isinstance(outcome, Article):
+            outcome = with_facts(outcome, shown, self.site.facts)
+            seen = findings.of_page(outcome, tree.blocks, metadata.contradictions, protected=self.protected)
+            outcome = replace(outcome, findings=seen)
+        return Extraction(outcome, tuple(tree.blocks), place.how, verdict, metadata.contradictions)
 
     def _asks_for_password(self) -> bool:
         """A password field and next to no text: the article is kept from readers. Many pages have a log-in box."""
@@ -194,9 +191,13 @@ class _Page:
         text = "\n".join(block.text for block in kept)
         reason, detail = self._text_rejection(text, metadata)
         if reason:
-            return _rejection(self.capture, self.knowledge, reason, detail)
-        terms = taxonomy.read_terms(self.root, place.item, self.site.extract.taxonomies)
+            shown = [block.text for block in self.tree.blocks if block.rule in (None, rules.PLACEHOLDER)]
+            filler = "\n".join(shown) if reason is RejectionReason.PLACEHOLDER else ""
+            return replace(_rejection(self.capture, self.knowledge, reason, detail), text=filler)
+        terms = taxonomy.read_terms(self.root, place.item, self.site.extract.taxonomies, metadata.topics)
         standfirst, rest = _split_standfirst(kept)
+        frame = self._frame()
+        bodies = set() if self.protected else set(place.bodies)
         return Article(
             url=self.capture.url,
             site=self.knowledge.name,
@@ -210,14 +211,16 @@ class _Page:
             authors=metadata.authors,
             themes=terms.themes,
             sections=_sections(rest),
-            images=self._images(place),
-            attachments=self._attachments(place),
+            images=media.read_images(frame, bodies),
+            attachments=media.read_attachments(frame, place.item),
+            videos=media.read_videos(frame, {place.item} if place.item is not None else bodies),
+            passages=foreign_passages(text, verdict.language),
             places=terms.places,
             partners=terms.partners,
             captured_at=self.capture.fetched_at,
             capture_id=self.capture.id,
             extractor_version=EXTRACTOR_VERSION,
-            sources={**metadata.sources, "text": place.how, "language": verdict.evidence, "kind": "address"},
+            sources={**metadata.sources, **_sources(place, verdict, terms, standfirst)},
             canonical=self._other_canonical(metadata.canonical),
         )
 
@@ -230,7 +233,7 @@ class _Page:
             return RejectionReason.NOINDEX, "the page asks not to be indexed"
         if not metadata.title and not text:
             return RejectionReason.NO_TITLE, "the page has neither title nor heading nor text"
-        if not text and any(block.rule == rules.PLACEHOLDER for block in self.tree.blocks):
+        if self.selection.filler_only:
             return RejectionReason.PLACEHOLDER, "nothing but filler text"
         needed = self.kind.min_text_chars
         if not needed or self.protected or len(text) >= needed:
@@ -250,33 +253,22 @@ class _Page:
             return None
         return self.knowledge.rebase.to_site(url) if self.knowledge.rebase else url
 
-    def _images(self, place: container.Container) -> tuple[Image, ...]:
-        inside = self.tree.below(set(place.bodies))
-        images: dict[str, Image] = {}
-        for tag, node in self.tree.images:
-            url = self._absolute(tag.get("data-src") or tag.get("data-lazy-src") or tag.get("src"))
-            if not inside[node] or self.element_rules[node] or url is None or self.protected:
-                continue
-            if _DECORATION.search(url) or _DECORATION.search(" ".join(rules.tokens(tag))):
-                continue
-            figure = next(tag.iterancestors("figure"), None)
-            caption = next(figure.iter("figcaption"), None) if figure is not None else None
-            text = tidy(" ".join(caption.itertext())) if caption is not None else ""
-            images.setdefault(url, Image(url, tidy(tag.get("alt") or "") or None, text or None))
-        return tuple(images.values())
+    def _frame(self) -> media.Frame:
+        return media.Frame(self.tree, self.element_rules, self._absolute)
 
-    def _attachments(self, place: container.Container) -> tuple[str, ...]:
-        if place.item is None:
-            return ()
-        inside = self.tree.below({place.item})
-        found: dict[str, None] = {}
-        for tag, node in self.tree.links:
-            url = self._absolute(tag.get("href"))
-            if url is None or self.element_rules[node] or not _FILE_NAME.search(urlsplit(url).path):
-                continue
-            if inside[node]:
-                found.setdefault(url)
-        return tuple(found)
+
+def _sources(
+    place: container.Container, verdict: Verdict, terms: taxonomy.Terms, standfirst: str | None
+) -> dict[str, str]:
+    """Where the fields were read that the head does not state."""
+    sources = {"text": place.how, "language": verdict.evidence, "kind": "address", "sections": "headings of the text"}
+    if terms.themes:
+        sources["themes"] = terms.themes_source
+    if terms.places:
+        sources["places"] = terms.themes_source
+    if standfirst:
+        sources["summary"] = "standfirst of the text"
+    return sources
 
 
 def _base_url(url: str, root: Element) -> str:
@@ -292,7 +284,8 @@ def _drop_title(blocks: list[Block], title: str | None) -> None:
     """The title stands in its own field: its first print at the head of the text is dropped."""
     if not title:
         return
-    for block in [block for block in blocks if block.rule is None][:3]:
+    first = [block for block in blocks if block.rule in (None, rules.BOILERPLATE)][:3]
+    for block in first:
         if block.kind is BlockKind.HEADING and fold(block.text) == fold(title):
             block.rule = rules.TITLE
             return

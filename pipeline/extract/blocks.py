@@ -33,12 +33,13 @@ _PROSE_CHARS = 40
 
 @dataclass(slots=True)
 class Node:
-    """An element that may hold blocks: its parent's number (-1 for the root), its depth, its prose below."""
+    """An element that may hold blocks: its parent's number (-1 for the root), its depth, its text and prose below."""
 
     tag: Element
     name: str
     parent: int
     depth: int
+    chars: int = 0
     prose_chars: int = 0
 
 
@@ -46,7 +47,7 @@ class Node:
 class Block:
     """A text with its place. `node` numbers the element it stands in; `rule` is why it was dropped.
 
-    `strong_chars` counts characters in bold, `link_chars` those inside links.
+    `strong_chars` counts characters in bold, `slanted_chars` in italics, `link_chars` those inside links.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Block:
     node: int
     link_chars: int
     strong_chars: int
+    slanted_chars: int = 0
     rule: str | None = None
 
     @property
@@ -102,6 +104,7 @@ _INLINE = frozenset(
 _SILENT = frozenset("script style noscript template svg math title select".split())
 _EMBEDS = frozenset(("iframe", "video", "embed", "object", "audio", "canvas"))
 _STRONG = frozenset(("b", "strong"))
+_SLANTED = frozenset(("i", "em", "cite"))
 _KINDS = {
     "li": BlockKind.LIST_ITEM,
     "dt": BlockKind.LIST_ITEM,
@@ -134,6 +137,8 @@ class _Walk:
         self._strong_chars = 0
         self._links_open = 0
         self._strong_open = 0
+        self._slanted_chars = 0
+        self._slanted_open = 0
 
     def begin(self, tag: Element) -> bool:
         """Take up an element; False when nothing below it is to be read."""
@@ -181,8 +186,9 @@ class _Walk:
 
     def _text(self, string: str) -> None:
         self._parts.append(string)
-        if self._links_open or self._strong_open:
+        if self._links_open or self._strong_open or self._slanted_open:
             size = len(string.strip())
+            self._slanted_chars += size if self._slanted_open else 0
             self._link_chars += size if self._links_open else 0
             self._strong_chars += size if self._strong_open else 0
 
@@ -191,6 +197,8 @@ class _Walk:
             self._links_open += step
         elif name in _STRONG:
             self._strong_open += step
+        elif name in _SLANTED:
+            self._slanted_open += step
         elif name in ("td", "th"):
             self._parts.append(" ")
 
@@ -200,18 +208,20 @@ class _Walk:
         text = tidy("".join(self._parts))
         if text:
             kind, level = self._kind(self.here)
-            block = Block(text, kind, level, self.here, self._link_chars, self._strong_chars)
+            block = Block(text, kind, level, self.here, self._link_chars, self._strong_chars, self._slanted_chars)
             self.tree.blocks.append(block)
-            if prose_chars := block.prose_chars:
-                for number in self.tree.ancestors(self.here):
-                    self.tree.nodes[number].prose_chars += prose_chars
+            prose_chars = block.prose_chars
+            for number in self.tree.ancestors(self.here):
+                above = self.tree.nodes[number]
+                above.chars += len(text)
+                above.prose_chars += prose_chars
         self._parts.clear()
-        self._link_chars = self._strong_chars = 0
+        self._link_chars = self._strong_chars = self._slanted_chars = 0
 
     def _set_aside(self, tag: Element, rule: str) -> None:
         """The text of an inline element that is not to be read, as a block of its own."""
         if text := tidy(text_of(tag)):
-            self.tree.blocks.append(Block(text, BlockKind.PARAGRAPH, 0, self.here, 0, 0, rule))
+            self.tree.blocks.append(Block(text, BlockKind.PARAGRAPH, 0, self.here, 0, 0, rule=rule))
 
     def _kind(self, node: int) -> tuple[BlockKind, int]:
         for number in self.tree.ancestors(node):

@@ -13,19 +13,21 @@ from pipeline.extract.blocks import PageTree
 from pipeline.extract.html import Element
 from pipeline.extract.selectors import select
 
-# Containers that content systems and page builders put round an article's text, the surest first.
-KNOWN_CONTAINERS = (
-    "[itemprop='articleBody']",
-    "[data-widget_type^='theme-post-content']",
-    "[data-elementor-type='wp-post']",
-    "[data-elementor-type='wp-page']",
-    ".entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .td-post-content",
-    ".et_pb_post_content, .wp-block-post-content, .fl-post-content, .node__content, .field--name-body",
-    "article[class*='post-']",
-    "[role='main'] article, main article",
-    "article",
-    "main, [role='main'], #main, #content",
-)
+# Containers that content systems and page builders put round an article's text, the surest first: those that hold
+# the text as its author typed it and nothing else, those that themes put round it, and what HTML itself calls so.
+KNOWN_CONTAINERS = {
+    "[data-widget_type^='theme-post-content']": 3,
+    "[data-elementor-type='wp-post'], [data-elementor-type='wp-page']": 3,
+    ".et_pb_post_content, .wp-block-post-content, .fl-post-content": 3,
+    "[itemprop='articleBody']": 2,
+    ".entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .td-post-content": 2,
+    ".node__content, .field--name-body": 2,
+    "article[class*='post-']": 1,
+    "[role='main'] article, main article": 1,
+    "article": 1,
+    "main, [role='main'], #main, #content": 1,
+}
+_MOST_TRUST = 3
 # A known container is believed when it holds this share of the page's prose. Set by judgment, not yet tuned.
 _BELIEVED_SHARE = 0.45
 # Density goes down into a child that holds nearly all of its parent's prose. Set by judgment, not yet tuned.
@@ -39,6 +41,8 @@ class Container:
     item: Element | None
     bodies: tuple[Element, ...]
     how: str
+    trust: int = 0
+    authored: bool = False
 
 
 def by_site_rule(root: Element, item_selectors: tuple[str, ...], keep: tuple[str, ...]) -> Container | None:
@@ -64,11 +68,11 @@ def by_structure(root: Element, tree: PageTree) -> Container:
     if total == 0:
         item = next(root.iter("main", "article"), None)
         return Container(item, (item,) if item is not None else (), "no prose")
-    for selector in KNOWN_CONTAINERS:
+    for selector, trust in KNOWN_CONTAINERS.items():
         for tag in select(selector, root):
             number = tree.numbers.get(tag, -1)
             if number >= 0 and weights[number] >= _BELIEVED_SHARE * total:
-                return Container(tag, (tag,), f"known container {selector}")
+                return Container(tag, (tag,), f"known container {selector}", trust, trust == _MOST_TRUST)
     return _densest(tree, weights)
 
 
@@ -77,11 +81,12 @@ def _weights(tree: PageTree) -> list[int]:
     weights = [0] * len(tree.nodes)
     seen: set[str] = set()
     for block in tree.blocks:
-        prose_chars = block.prose_chars if block.rule is None else 0
-        if prose_chars and block.text not in seen:
+        if block.rule is None and block.text not in seen:
             seen.add(block.text)
+            # Headings, short lines and links speak less, but on a page of nothing else they are the article.
+            chars = block.prose_chars or max(0, len(block.text) - 2 * block.link_chars) // 4 or len(block.text) // 20
             for number in tree.ancestors(block.node):
-                weights[number] += prose_chars
+                weights[number] += chars
     return weights
 
 

@@ -1,7 +1,7 @@
 """Extraction from the store to the store: what is stale is read, one transaction a batch.
 
 Can be killed at any instruction and started again. May import: archive, config, records, urls,
-article, workers.
+article, template, workers.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from itertools import chain, islice
 from pipeline.archive import Archive, ExtractionEffect
 from pipeline.config import Config
 from pipeline.extract.article import Knowledge
+from pipeline.extract.template import LEAST_PAGES, Template, learn
 from pipeline.extract.workers import Task, Workers
 from pipeline.records import COPY_HEADER, Article, Capture, Rejection, RejectionReason
-from pipeline.urls import Rebase, canonical_key
+from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Outcomes written in one transaction: large enough to spare the disk, small enough that a kill loses a second's work.
 _BATCH_PAGES = 32
+# A dozen pages of each of three templates; more pages change what is learned of no site that was tried.
+LEARNED_FROM_PAGES = 40
+# A site is learned anew when it has grown by half.
+_GROWTH = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,36 @@ class ExtractReport:
         )
 
 
-def knowledge_of(config: Config, site_name: str, capture: Capture) -> Knowledge:
+def knowledge_of(config: Config, site_name: str, capture: Capture, template: Template | None = None) -> Knowledge:
     """What extraction knows of the site of a capture."""
     site = config.sites[site_name]
     copy = capture.headers.get(COPY_HEADER)
-    return Knowledge(site_name, site, Rebase(copy, site.base_url) if copy else None)
+    return Knowledge(site_name, site, Rebase(copy, site.base_url) if copy else None, template)
+
+
+def template_of(archive: Archive, site_name: str) -> Template | None:
+    """What was learned of a site's template; None: nothing yet."""
+    stored = archive.template(site_name)
+    return Template.from_json(stored[0]) if stored is not None else None
+
+
+def learn_template(archive: Archive, config: Config, site_name: str, workers: Workers) -> None:
+    """Learn the site's template from a sample of its pages, when it has grown enough to teach something new."""
+    stored = archive.template(site_name)
+    pages = archive.captured_pages(site_name)
+    if pages < LEAST_PAGES or (stored is not None and pages < _GROWTH * stored[1]):
+        return
+    site = config.sites[site_name]
+    sampled = [
+        Task(page.key, capture, knowledge_of(config, site_name, capture))
+        for page, capture_id in archive.sample(site_name, 4 * LEARNED_FROM_PAGES)
+        # listings are made of other pages' text
+        if site.kind_of(path_to_match(page.url)) and not site.is_listing(path_to_match(page.url))
+        for capture in (archive.capture(capture_id),)
+    ]
+    template = learn(workers.readings(sampled[:LEARNED_FROM_PAGES]))
+    if template is not None:
+        archive.keep_template(site_name, template.to_json(), pages)
 
 
 def extract_pending(
@@ -56,14 +86,16 @@ def extract_pending(
 ) -> ExtractReport:
     """Read every capture that this extractor has not read yet (or all of them), and store the outcomes."""
     tally = _Tally(archive)
-    tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in config.sites)
-    first = next(tasks, None)
-    if first is None:
+    names = [name for name in config.sites if _is_stale(archive, config, name, everything=everything)]
+    if not names:
         return tally.report()
     # Pages that name another page as their own are settled when that page has been read.
     elsewhere: list[tuple[Task, Article]] = []
     with Workers(os.cpu_count() or 1, config.limits.extract_s) as workers:
-        outcomes = workers.run(_until(stopped, chain([first], tasks)))
+        for name in names:
+            learn_template(archive, config, name, workers)
+        tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in names)
+        outcomes = workers.run(_until(stopped, tasks))
         while batch := list(islice(outcomes, _BATCH_PAGES)):
             with archive.transaction():
                 for task, outcome in batch:
@@ -106,8 +138,15 @@ def _until(stopped: Callable[[], bool], tasks: Iterator[Task]) -> Iterator[Task]
         yield task
 
 
+def _is_stale(archive: Archive, config: Config, name: str, *, everything: bool) -> bool:
+    """Whether a page of the site waits to be read."""
+    fingerprint = Knowledge(name, config.sites[name], template=template_of(archive, name)).fingerprint
+    return any(page.site == name for page, _ in archive.pending_extractions(fingerprint, everything=everything))
+
+
 def _tasks(archive: Archive, config: Config, name: str, *, everything: bool) -> Iterator[Task]:
-    fingerprint = Knowledge(name, config.sites[name]).fingerprint
+    template = template_of(archive, name)
+    fingerprint = Knowledge(name, config.sites[name], template=template).fingerprint
     # The list is read whole first: outcomes are written to the same tables while the pages are read.
     pending = [
         (page.key, capture_id)
@@ -116,7 +155,7 @@ def _tasks(archive: Archive, config: Config, name: str, *, everything: bool) -> 
     ]
     for key, capture_id in pending:
         capture = archive.capture(capture_id)
-        yield Task(key, capture, knowledge_of(config, name, capture))
+        yield Task(key, capture, knowledge_of(config, name, capture, template))
 
 
 def _at_home(archive: Archive, article: Article) -> Article | Rejection:

@@ -20,11 +20,13 @@ RELATED = "related"
 OUTSIDE = "outside the article"
 TITLE = "title"
 BYLINE = "byline"
-SCRAP = "scrap"
+TEMPLATE = "template text"
+BOILERPLATE = "reads like boilerplate"
 
 # An element that holds more than this share of the page's prose is the page itself, whatever its classes say
 # (themes put words like "sidebar" or "share" on the article).
 _WHOLE_PAGE_SHARE = 0.5
+_FRAME_TEXT = 0.5
 # Placeholder: this share of a text's words from the filler vocabulary, at least so many of them.
 _FILLER_SHARE = 0.5
 _FILLER_WORDS = 3
@@ -55,9 +57,7 @@ _ROLES = {
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ELEMENTOR_TYPES = {"loop": RELATED, "loop-item": RELATED, "popup": "popup"}
 _ELEMENTOR_NOWHERE = {"elementor-hidden-desktop", "elementor-hidden-tablet", "elementor-hidden-mobile"}
-# A block that is nearly all link; three of them in a row are a list of links.
-_LINK_LIST_SHARE = 0.8
-_SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", ")")
+SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", ")")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -84,7 +84,7 @@ def element_rule(node: Node, share: float, *, in_article: bool) -> str | None:
     return _TAGS.get(node.name) or (_mark_rule(tag) if tag.attrib else None)
 
 
-_INLINE_MARKS = frozenset((HIDDEN, "skip link", "screen reader", "share", "popup"))
+INLINE_MARKS = frozenset((HIDDEN, "skip link", "screen reader", "share", "popup"))
 
 
 def inline_rule(tag: Element) -> str | None:
@@ -93,7 +93,7 @@ def inline_rule(tag: Element) -> str | None:
         return HIDDEN
     if "class" not in tag.attrib:
         return None
-    return next((rule for token in tokens(tag) if (rule := _token_rule(token)) in _INLINE_MARKS), None)
+    return next((rule for token in tokens(tag) if (rule := _token_rule(token)) in INLINE_MARKS), None)
 
 
 def _is_hidden(tag: Element) -> bool:
@@ -124,21 +124,37 @@ def _token_rule(token: str) -> str | None:
 
 # What the classes of an element say of the page's frame means nothing inside the text that a site rule names.
 _FRAME = frozenset(("author box", "sidebar", "banner and footer"))
+# In what the author typed into a page builder, a list of other pages or of accounts is the author's own, too.
+_AUTHORED = _FRAME | {RELATED, "share", "follow"}
 
 
-def node_rules(tree: PageTree, dropped_by_site: set[Element], kept_by_site: set[Element]) -> list[str | None]:
-    """For each element of the tree the rule that drops it, its own or an outer one's."""
-    inside = tree.below(kept_by_site)
+def node_rules(
+    tree: PageTree, dropped_by_site: set[Element], kept: set[Element], *, authored: bool = False
+) -> list[str | None]:
+    """For each element of the tree the rule that drops it, its own or an outer one's.
+
+    `kept` are elements known to hold the text, `authored` says that they hold nothing but what its author typed.
+    """
+    meaningless = _AUTHORED if authored else _FRAME
+    inside = tree.below(kept)
     in_article: list[bool] = []
-    whole = max(1, tree.nodes[0].prose_chars)
+    all_prose, all_chars = max(1, tree.nodes[0].prose_chars), max(1, tree.nodes[0].chars)
     rules: list[str | None] = []
     for number, node in enumerate(tree.nodes):
         in_article.append((node.parent >= 0 and in_article[node.parent]) or node.name in ("article", "main"))
         outer = rules[node.parent] if node.parent >= 0 else None
         if outer is None:
-            own = element_rule(node, node.prose_chars / whole, in_article=in_article[-1])
+            own = element_rule(node, node.prose_chars / all_prose, in_article=in_article[-1])
+            if (
+                own is None
+                and node.prose_chars > _WHOLE_PAGE_SHARE * all_prose
+                and node.chars < _FRAME_TEXT * all_chars
+            ):
+                # A page of headings and links: a footer may hold all of its prose and is a footer still.
+                frame = element_rule(node, 0.0, in_article=in_article[-1])
+                own = frame if frame in ("banner and footer", "navigation") else None
             outer = SITE_RULE if node.tag in dropped_by_site else own
-        rules.append(None if inside[number] and outer in _FRAME else outer)
+        rules.append(None if inside[number] and outer in meaningless else outer)
     return rules
 
 
@@ -179,38 +195,21 @@ _BYLINE = re.compile(
 )
 
 
+def is_byline(text: str) -> bool:
+    """Whether a text is an author and date line.
+
+    >>> is_byline("Publié le 3 juin 2019 à 14 h"), is_byline("Le 3 juin 2019, le maire a signé l’accord de prêt.")
+    (True, False)
+    """
+    return len(text) < 2 * _WORDING_CHARS and _BYLINE.fullmatch(text) is not None
+
+
 def drop_byline(blocks: list[Block]) -> None:
     """Author and date line at the head of the text: they have fields of their own."""
     for block in [block for block in blocks if block.rule is None][:3]:
-        ends_a_sentence = block.text.endswith((*_SENTENCE_ENDS, ":"))
-        if block.kind is not BlockKind.HEADING and not ends_a_sentence and _BYLINE.fullmatch(block.text):
+        ends_a_sentence = block.text.endswith((*SENTENCE_ENDS, ":"))
+        if block.kind is not BlockKind.HEADING and not ends_a_sentence and is_byline(block.text):
             block.rule = BYLINE
-
-
-def drop_scraps(blocks: list[Block]) -> None:
-    """Labels, buttons and link lists before the first and after the last prose of a page that no site rule knows.
-
-    Headings that stand right before the first prose stay; a list that belongs to the article has prose after it, or
-    is made of more than links.
-    """
-    kept = [block for block in blocks if block.rule is None]
-    prose = [number for number, block in enumerate(kept) if block.prose_chars]
-    if not prose:
-        return
-    first = prose[0]
-    while first and kept[first - 1].kind is BlockKind.HEADING:
-        first -= 1
-    for block in kept[:first]:
-        if block.link_share > _LINK_LIST_SHARE or not block.text.endswith(_SENTENCE_ENDS):
-            block.rule = SCRAP
-    for block in kept[prose[-1] + 1 :]:
-        of_text = block.text.endswith(_SENTENCE_ENDS) or block.kind is BlockKind.LIST_ITEM
-        if block.link_share > _LINK_LIST_SHARE or not of_text:
-            block.rule = SCRAP
-    for before, block, after in zip(kept, kept[1:], kept[2:], strict=False):
-        if min(before.link_share, block.link_share, after.link_share) > _LINK_LIST_SHARE:
-            for one in (before, block, after):
-                one.rule = one.rule or SCRAP
 
 
 def drop_blocks(blocks: list[Block]) -> None:
@@ -233,6 +232,36 @@ def drop_blocks(blocks: list[Block]) -> None:
             elif block.rule is None and block.link_share >= 0.5:
                 block.rule = RELATED
     _drop_headings_left_alone(blocks)
+
+
+# Lines of these rules at the head of a box say what the box is.
+_BOX_TITLES = frozenset((RELATED, "comments"))
+
+
+def drop_boxes(tree: PageTree) -> None:
+    """A box whose first line is a wording of boilerplate is that boilerplate, whatever else stands in it.
+
+    The box is the largest element that begins with the line; one that holds much of the page's prose is no box.
+    """
+    first: list[int] = [-1] * len(tree.nodes)
+    for number, block in enumerate(tree.blocks):
+        for node in tree.ancestors(block.node):
+            if first[node] >= 0:
+                break
+            first[node] = number
+    boxes: dict[int, str] = {}
+    for number, block in enumerate(tree.blocks):
+        if block.rule in _BOX_TITLES and wording_rule(block) == block.rule:
+            for node in tree.ancestors(block.node):
+                if (
+                    first[node] != number
+                    or tree.nodes[node].prose_chars > _WHOLE_PAGE_SHARE * tree.nodes[0].prose_chars
+                ):
+                    break
+                boxes[node] = block.rule
+    for block in tree.blocks if boxes else ():
+        if block.rule is None:
+            block.rule = next((boxes[node] for node in tree.ancestors(block.node) if node in boxes), None)
 
 
 def _drop_headings_left_alone(blocks: list[Block]) -> None:

@@ -38,6 +38,18 @@ def placeholder_phrases() -> frozenset[str]:
 
 
 @cache
+def filler_titles() -> frozenset[str]:
+    """Titles that nobody gave on purpose, folded."""
+    return frozenset(fold(line) for line in _lines("filler_titles.txt"))
+
+
+@cache
+def untranslated_labels() -> frozenset[str]:
+    """English wordings of the interface, folded."""
+    return frozenset(fold(line) for line in _lines("untranslated_labels.txt"))
+
+
+@cache
 def whole_wordings() -> dict[str, str]:
     """Folded wordings that are a whole block of boilerplate → their rule."""
     return {fold(line[2:]): rule for rule, line in _by_rule("boilerplate_wordings.txt") if line.startswith("= ")}
@@ -70,3 +82,34 @@ def countries() -> dict[str, str]:
 def country_names() -> dict[str, str]:
     """ISO 3166-1 alpha-2 → the usual French name."""
     return {row[0]: row[1] for row in (line.split("\t") for line in _lines("countries.tsv"))}
+
+
+@cache
+def _rule_numbers() -> dict[str, int]:
+    names = dict.fromkeys(
+        rule for name in ("boilerplate_marks.txt", "boilerplate_wordings.txt") for rule, _ in _by_rule(name)
+    )
+    return {name: number for number, name in enumerate(names, start=1)}
+
+
+def rule_number(rule: str | None) -> int:
+    """A number for a rule of the lists, 0 for none, the last for rules that no list has."""
+    if rule is None:
+        return 0
+    return _rule_numbers().get(rule, len(_rule_numbers()) + 1)
+
+
+@cache
+def class_words() -> tuple[frozenset[str], frozenset[str], dict[str, int]]:
+    """Words of class and id tokens that speak for an article, against one, and those watched one by one."""
+    rows = _by_rule("class_words.txt")
+    good = frozenset(word for rule, line in rows if rule == "for" for word in line.split())
+    bad = frozenset(word for rule, line in rows if rule == "against" for word in line.split())
+    groups = [line.split() for rule, line in rows if rule == "watched"]
+    return good, bad, {word: number for number, words in enumerate(groups) for word in words}
+
+
+@cache
+def service_words() -> frozenset[str]:
+    """Folded words with which a page speaks of itself."""
+    return frozenset(word for line in _lines("service_words.txt") for word in line.split())

@@ -13,13 +13,14 @@ import resource
 import signal
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
 from pipeline.errors import ArchiveError
-from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract
+from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract, read_alone
+from pipeline.extract.template import PageReading
 from pipeline.records import Article, Capture, Rejection, RejectionReason
 
 # A reader that dies may have been killed from outside, or before it began: a page is to blame for the second.
@@ -29,14 +30,17 @@ _WORKER_BYTES = 1_500_000_000
 # A tree of a page is one big cycle. Left to the collector's own rhythm, collecting takes a fifth of the reading.
 _PAGES_PER_COLLECTION = 20
 
+Outcome = Article | Rejection | PageReading
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One page to read."""
+    """One page to read; `learn`: for what it teaches of its site's template, not for its article."""
 
     page_key: str
     capture: Capture
     knowledge: Knowledge
+    learn: bool = False
 
 
 @dataclass(slots=True)
@@ -58,11 +62,11 @@ def _serve(pipe: Connection) -> None:
     pipe.send(None)  # ready: what comes before is the interpreter's time, not a page's
     for count in range(1, 1 << 62):
         try:
-            capture, knowledge = pipe.recv()
+            capture, knowledge, learn = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            outcome = extract(capture, knowledge)
+            outcome: Outcome = read_alone(capture, knowledge) if learn else extract(capture, knowledge)
         except (MemoryError, RecursionError, ValueError, AttributeError, TypeError, KeyError, IndexError) as wrong:
             # Foreign markup that meets a fault of ours: the page is recorded with the reason, the run goes on.
             outcome = _unreadable(capture, knowledge, f"{type(wrong).__name__}: {wrong}")
@@ -111,7 +115,22 @@ class Workers:
         return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | Rejection]]:
-        """The outcome of every task, in the order of completion. Reads `tasks` no faster than it works."""
+        """The article of every task, in the order of completion. Reads `tasks` no faster than it works."""
+        for task, outcome in self._outcomes(tasks):
+            assert not isinstance(outcome, PageReading), "only tasks to learn from are answered so"
+            yield task, outcome
+
+    def readings(self, tasks: Iterable[Task]) -> Iterator[PageReading]:
+        """What pages teach of their site's template, in the order of the tasks; those that teach nothing left out."""
+        found = {
+            task.page_key: outcome
+            for task, outcome in self._outcomes(replace(task, learn=True) for task in tasks)
+            if isinstance(outcome, PageReading)
+        }
+        # In one order, whichever reader was faster, so that the same pages teach the same.
+        return (found[key] for key in sorted(found))
+
+    def _outcomes(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Outcome]]:
         queue = iter(tasks)
         while True:
             for worker in self._workers:
@@ -146,13 +165,13 @@ class Workers:
                 raise ArchiveError("A process to read pages could not be started; is there memory left?") from wrong
             worker.ready = True
         worker.started = time.monotonic()
-        worker.pipe.send((task.capture, task.knowledge))
+        worker.pipe.send((task.capture, task.knowledge, task.learn))
 
-    def _answer(self, worker: _Worker, *, ready: bool) -> Article | Rejection | None:
+    def _answer(self, worker: _Worker, *, ready: bool) -> Outcome | None:
         assert worker.task is not None
         if ready:
             try:
-                outcome: Article | Rejection = worker.pipe.recv()
+                outcome: Outcome = worker.pipe.recv()
             except (EOFError, OSError):
                 self._replace(worker)
                 worker.deaths += 1
