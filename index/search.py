@@ -4,7 +4,7 @@ with index.open("data") as archive:
     for hit in archive.search("boues de vidange"):
         print(hit.article.title, hit.snippet)
 
-May import: every module of this half but cli and web, pipeline.records, pipeline.errors.
+May import: every module of this half but cli and web, pipeline.records, pipeline.errors, pipeline.facts.acronyms.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from index.snippets import Snippet, Wanted, snippet
 from index.suggest import Suggester, Suggestion
 from index.whoosh_engine import WhooshEngine
 from pipeline.errors import ArchiveDamaged, ArchiveError, UsageError
+from pipeline.facts.acronyms import Expansion, learn
 from pipeline.records import Article
 
 SORTS = ("relevance", "newest", "oldest")
@@ -41,6 +42,9 @@ class Articles(Protocol):
 
     def versions(self, url: str) -> list[Article]:
         """All its versions."""
+
+    def articles(self) -> Iterator[Article]:
+        """All current articles."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -176,6 +180,10 @@ class Library:
         if self._suggester is None:
             self._suggester = Suggester(self._reader)
         return self._suggester.suggest(prefix, limit)
+
+    def acronyms(self) -> dict[str, tuple[Expansion, ...]]:
+        """What each acronym means that some article spells out, best evidence first; reads the whole archive."""
+        return learn(article.acronyms for article in self._articles.articles())
 
     def similar(self, url: str, limit: int = 5) -> tuple[Hit, ...]:
         """Articles that share the telling words of this one; KeyError when it is not in the archive."""

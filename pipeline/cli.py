@@ -195,15 +195,19 @@ def _task(page: _Asked, config: Config | None, templates: dict[str, Template]) -
 
 
 def _answer(outcome: Article | Rejection) -> dict[str, Any]:
-    if isinstance(outcome, Rejection):
-        return {"title": None, "date": None, "language": None, "text": outcome.text, "rejected": outcome.reason.value}
+    """What a page holds; of one that the archive would reject, the reason and what was read all the same."""
+    rejected = {"rejected": outcome.reason.value} if isinstance(outcome, Rejection) else {}
+    article = outcome.article if isinstance(outcome, Rejection) else outcome
+    if article is None:
+        return {"title": None, "date": None, "language": None, "text": "", **rejected}
     return {
-        "title": outcome.title,
-        "date": outcome.date_published.isoformat() if outcome.date_published else None,
-        "language": outcome.language,
-        "author": ", ".join(outcome.authors) or None,
-        "sections": [section.title for section in outcome.sections],
-        "text": outcome.text,
+        "title": article.title,
+        "date": article.date_published.isoformat() if article.date_published else None,
+        "language": article.language,
+        "author": ", ".join(article.authors) or None,
+        "sections": [section.title for section in article.sections],
+        "text": article.text,
+        **rejected,
     }
 
 

@@ -356,7 +356,7 @@ class Article:
 class Rejection:
     """Why a capture is no article; kept, counted and shown, so that nothing vanishes silently.
 
-    `text` is what a page of nothing but filler shows; the archive keeps the reason alone.
+    `article` is what was read of it all the same, where something was; the archive keeps the reason alone.
     """
 
     url: str
@@ -365,4 +365,4 @@ class Rejection:
     detail: str
     capture_id: int | None = None
     extractor_version: int = 0
-    text: str = ""
+    article: Article | None = None

@@ -71,7 +71,7 @@ def when(event: EventDate) -> str:
     own = list(first)
     while len(own) > 1 and first[len(own) - 1 :] == last[len(own) - 1 :]:
         own.pop()
-    joint = "–" if " ".join(own).isdigit() else " – "
+    joint = "–" if len(own) == 1 and own[0] not in _MONTHS else " – "
     return " ".join(own) + joint + " ".join(last)
 
 

@@ -39,7 +39,7 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
     if latest is None:
         return record, [*lines, "  nothing captured yet"]
     if page.site in config.sites:
-        told = explain(latest, knowledge_of(config, page.site, latest, template_of(archive, page.site)))
+        told = explain(latest, knowledge_of(config, page, latest, template_of(archive, page.site)))
         record["extraction"] = _extraction_record(told)
         lines += _extraction_lines(told)
     article = archive.article(url)
@@ -51,7 +51,7 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
         )
     rejection = archive.rejection(url)
     if rejection is not None:
-        record["rejection"] = asdict(rejection)
+        record["rejection"] = {"reason": rejection.reason.value, "detail": rejection.detail}
         lines.append(f"  rejected: {rejection.reason.value} ({rejection.detail})")
     return record, lines
 
@@ -65,7 +65,10 @@ def _extraction_record(told: Extraction) -> dict[str, Any]:
     return {
         "container": told.container,
         "language": asdict(told.language) if told.language else None,
-        "blocks": [{"kind": b.kind.value, "level": b.level, "dropped_by": b.rule, "text": b.text} for b in told.blocks],
+        "blocks": [
+            {"kind": b.kind.value, "level": b.level, "dropped_by": b.rule, "evidence": b.detail, "text": b.text}
+            for b in told.blocks
+        ],
     }
 
 
@@ -78,6 +81,7 @@ def _extraction_lines(told: Extraction) -> Iterator[str]:
     yield f"  {kept} blocks kept, {len(told.blocks) - kept} dropped:"
     for block in told.blocks:
         mark = "keep" if block.rule is None else f"drop ({block.rule})"
+        mark += f" [{block.detail}]" if block.detail else ""
         text = block.text if len(block.text) <= _BLOCK_CHARS else block.text[: _BLOCK_CHARS - 1] + "…"
         yield f"    {mark:28} {block.kind.value}{block.level or '':<2} {text}"
 

@@ -10,8 +10,9 @@ import pytest
 
 import index
 from index.cli import main
-from pipeline import sample
+from pipeline import sample, sheet
 from pipeline.errors import ExitCode
+from pipeline.records import Acronym, Amount, Article, EventDate, Partner, Place
 from tests.commands import PROSE, ROOT, archived, config_for, said
 from tests.site import Site, page
 
@@ -130,6 +131,30 @@ def test_show_takes_any_spelling_of_an_address(demo, capsys):
         assert sample.expected()[0].title in capsys.readouterr().out
 
 
+def test_show_prints_the_facts_in_french():
+    article = Article(
+        "https://ville.example/a",
+        "ville",
+        "Un marché",
+        "page",
+        "Le texte.",
+        places=(Place("Kaolack", "SN", "city"),),
+        partners=(Partner("Régie des eaux du Mono", "REM"),),
+        amounts=(Amount("2000000", "EUR", "de", "2 à\u00a03 M€"), Amount("3000000", "EUR", "de", "2 à\u00a03 M€")),
+        event_dates=(EventDate("2022-06-01", "2022-06-03", "day", "du 1er au 3 juin"),),
+        acronyms=(Acronym("REM", "Régie des eaux du Mono"),),
+    )
+    shown = "\n".join(sheet.lines(article)).replace("\u00a0", " ")
+    for line in (
+        "Lieux : Kaolack",
+        "Partenaires : Régie des eaux du Mono (REM)",
+        "Montants : de 2 à 3 M€",
+        "Dates : 1er–3 juin 2022",
+        "Sigles : REM (Régie des eaux du Mono)",
+    ):
+        assert line in shown.splitlines()
+
+
 def test_explain_tells_the_whole_story(demo, capsys):
     url = f"https://www.villes-exemple.example{sample.expected()[0].path}"
     assert main(["--config", demo, "explain", url]) == 0
@@ -175,6 +200,43 @@ def test_extract_needs_no_archive(tmp_path, monkeypatch, capsys):
     assert (answer["id"], answer["title"], answer["language"]) == (1, "L’eau", "fr")
     assert "Menu" not in answer["text"]
     assert "line 2" in captured.err
+
+
+def test_extract_learns_from_the_other_pages_of_a_host(tmp_path, monkeypatch, capsys):
+    lines = []
+    for number, subject in enumerate(("eau", "pont", "école", "marché", "musée", "jardin", "stade", "théâtre")):
+        teasers = "".join(
+            f"<p>Le maire salue les habitants et rappelle les échéances, épisode {n}.</p>" for n in range(5)
+        )
+        body = (
+            f"<title>Le {subject}</title><body><div class=haut>Accueil</div><h1>Le {subject}</h1><div class=bloc>"
+            f"<p>La commune présente le projet {subject}, attendu depuis {number + 3} ans par tout un quartier.</p>"
+            f"<p>Le chantier {subject}, confié à {number + 2} entreprises de la région, commencera au printemps.</p>"
+            f"<p>Les riverains du projet {subject} seront reçus en mairie, et leurs remarques publiées.</p></div>"
+            f"<div class=bande>{teasers}</div>"
+        )
+        file = tmp_path / f"{number}.html"
+        file.write_text(body, encoding="utf-8")
+        page = {"id": number, "url": f"https://ailleurs.example/{number}", "html_path": str(file)}
+        lines.append(page if number == 0 else {**page, "context": True})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(json.dumps(line) + "\n" for line in lines)))
+    assert main(["extract", "--jsonl"]) == ExitCode.DONE
+    [answer] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert answer["text"].count("eau") == 3
+    assert "Le maire salue" not in answer["text"]
+
+
+def test_extract_reads_what_the_archive_would_reject_and_says_so(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "a.html"
+    file.write_text(f"<title>L’eau</title><meta name=robots content=noindex><main>{PROSE}</main>", encoding="utf-8")
+    line = {"id": 1, "url": "https://ailleurs.example/a", "html_path": str(file)}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(line)))
+    assert main(["extract", "--jsonl"]) == ExitCode.DONE
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["rejected"] == "noindex"
+    assert answer["title"] == "L’eau"
 
 
 def test_two_sites_share_one_archive(tmp_path, capsys):

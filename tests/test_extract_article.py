@@ -304,3 +304,56 @@ def test_no_bytes_raise(body, content_type):
 
 def test_a_hostile_depth_ends():
     assert isinstance(extract(page("<title>T</title>" + "<div>" * 20_000 + "x"), anywhere()), Article | Rejection)
+
+
+FULL_OF_FACTS = """<title>Ziguinchor | Ville</title>
+  <meta property="article:published_time" content="2021-10-12T08:00:00+00:00">
+  <main><article class="pays-senegal membre-ziguinchor partenaire-amis-du-fleuve"><ul><li>| 4-6 octobre 2021</li></ul>
+  <h1>Ziguinchor : un marché couvert</h1><div class='texte'>
+  <p>Le Réseau des marchés sahéliens (REMAS) et l’Union européenne financent à Ziguinchor un marché qui coûtera près de
+  800 millions de FCFA ; la Ville de Lomé (Togo) enverra des architectes pour l’étude qui commence.</p>
+  <p>« Les commerçantes l’attendaient depuis dix ans et elles y gagneront beaucoup », a déclaré le maire de la ville.</p>
+  <p>L’ouverture du marché aura lieu en mars 2023, après deux années de travaux dans le quartier du port.</p></div></article></main>"""
+FACT_RULES = {
+    "item": ["article"],
+    "keep": [".texte"],
+    "taxonomies": {"themes": "t", "countries": "pays", "cities": "membre", "partners": "partenaire"},
+}
+
+
+def test_an_article_states_its_facts_and_where_they_were_read():
+    article = extract(page(FULL_OF_FACTS), anywhere(extract=FACT_RULES))
+    assert isinstance(article, Article)
+    assert [(p.name, p.country, p.tagged, len(p.spans)) for p in article.places] == [
+        ("Sénégal", "SN", True, 0),
+        ("Ziguinchor", "SN", True, 1),
+        ("Lomé", "TG", False, 1),
+        ("Togo", "TG", False, 1),
+    ]
+    assert [p.name for p in article.partners] == ["Réseau des marchés sahéliens", "Union européenne"]
+    assert [(a.value, a.currency, a.qualifier) for a in article.amounts] == [("800000000", "XOF", "près de")]
+    assert [(e.start, e.end) for e in article.event_dates] == [("2021-10-04", "2021-10-06"), ("2023-03", "2023-03")]
+    assert [a.acronym for a in article.acronyms] == ["REMAS"]
+    assert len(article.quotes) == 1
+    assert article.sources["places"] == "site's tags, title and text"
+    assert article.sources["event_dates"] == "date line, title and text"
+    assert {"partners", "amounts", "acronyms", "quotes"} <= set(article.sources)
+
+
+def test_the_day_of_publication_is_no_event():
+    html = f"<title>Eau</title><main><article><p>12 octobre 2021</p><h1>L’eau</h1>{PROSE}</article></main>"
+    article = extract(page(html), anywhere())
+    assert isinstance(article, Article)
+    assert article.event_dates == ()
+
+
+def test_names_of_the_settings_are_places_and_another_setting_reads_anew():
+    html = f"<title>Eau</title><main><article><h1>L’eau</h1><p>La mairie de Bourg-Imaginaire vote.</p>{PROSE}</article></main>"
+    added = anywhere(facts={"places": [{"country": "BF", "name": "Bourg-Imaginaire"}]})
+    with_it, without = extract(page(html), added), extract(page(html), anywhere())
+    assert isinstance(with_it, Article)
+    assert isinstance(without, Article)
+    assert [place.name for place in with_it.places] == ["Bourg-Imaginaire"]
+    assert without.places == ()
+    assert with_it.content_hash == without.content_hash
+    assert added.fingerprint != anywhere().fingerprint

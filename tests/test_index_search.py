@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.build import build_index
+from index.documents import stamp_of, to_document
+from index.engine import EXACT
 from index.search import Library
 from pipeline.errors import UsageError
-from pipeline.records import Article, Place, Section, Term
+from pipeline.records import Acronym, Article, Place, Section, Span, Term
 
 CAMBODIA = Place("Cambodge", "KH", "country")
 BENIN = Place("Bénin", "BJ", "country")
@@ -69,6 +72,9 @@ class Store:
 
     def versions(self, url):
         return [self.held[url]] if url in self.held else []
+
+    def articles(self):
+        return iter(self.held.values())
 
     def close(self):
         self.held = {}
@@ -247,6 +253,43 @@ def test_any_word_of_the_archive_has_an_answer(library):
         for word in f"{known.title} {known.text}".split():
             if any(sign.isalnum() for sign in word):
                 assert library.search(word).total > 0, word
+
+
+def once(*names, tagged=False):
+    return tuple(Place(name, "VN", "city", (Span(0, 5),), tagged) for name in names)
+
+
+def test_what_is_named_in_passing_has_no_weight_of_its_own():
+    words = "À Hué et à Dalat, on plante. Hué avance."
+    named = article(
+        "a", "Arbres", words, places=(Place("Hué", "VN", "city", (Span(2, 5), Span(29, 32))), *once("Dalat"))
+    )
+    weighty = to_document(named).fields["cities"]
+    assert "hue" in weighty
+    assert "dalat" not in weighty
+    tagged = article("a", "Arbres", words, places=once("Dalat", tagged=True))
+    assert "dalat" in to_document(tagged).fields["cities"]
+    assert [code.split("\t")[0] for code in to_document(named).fields["city"]] == ["Hué", "Dalat"]
+
+
+def test_a_place_is_found_by_its_usual_name_too():
+    document = to_document(article("a", "Saigon", "Saigon plante.", places=once("Hô-Chi-Minh-Ville")))
+    assert "minh" in document.fields[EXACT]
+
+
+def test_facts_that_change_alone_are_indexed_anew():
+    first = article("a", "Arbres", "À Dalat, on plante.")
+    second = replace(first, places=once("Dalat"))
+    assert first.content_hash == second.content_hash
+    assert stamp_of(first) != stamp_of(second)
+
+
+def test_the_archive_teaches_its_acronyms(tmp_path):
+    said = Acronym("SFV", "syndicat des forêts de la ville")
+    articles = [article("a", "Arbres", acronyms=(said,)), article("b", "Forêts", acronyms=(said,))]
+    build_index(tmp_path, articles)
+    with Library(Store(articles), tmp_path) as opened:
+        assert [(one.expansion, one.articles) for one in opened.acronyms()["SFV"]] == [(said.expansion, 2)]
 
 
 def test_many_threads_may_ask_one_library(library):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from index.cli import main
 from pipeline import report
 from pipeline.archive import Archive
+from pipeline.facts.read import gazetteer_with
 from pipeline.records import Article, FindingKind, Rejection, RejectionReason
-from pipeline.report import forms, labels, likeness, slugs
+from pipeline.report import forms, labels, likeness, places, slugs
 from pipeline.report.rows import Row, Sighting, group
 from tests.commands import config_for
 from tests.site import Answer, Site, page
@@ -328,3 +329,30 @@ def test_a_contradiction_is_read_in_french():
 def test_the_data_files_are_part_of_the_package():
     folder = Path(report.__file__).parent / "data"
     assert {file.name for file in folder.iterdir()} >= {"kinds.tsv", "filler_slugs.txt", "function_words.txt"}
+
+
+def test_names_that_the_gazetteer_lacks_are_listed_by_the_articles_that_have_them():
+    def article(number, text):
+        return Article(f"https://ville.example/{number}", "ville", "Titre", "page", text)
+
+    articles = [
+        article(1, "La ville de Xanadou et la ville de Paris. À Xanadou, rien."),
+        article(2, "La commune de Xanadou. La mairie de Zembla."),
+    ]
+    (found,) = places.unknown_places(articles, {})
+    assert (found.name, found.mentions, found.articles, found.url) == ("Xanadou", 3, 2, "https://ville.example/1")
+    more = gazetteer_with((("FR", "Xanadou"),))
+    assert places.unknown_places(articles, {"ville": more}) == []
+    assert "Xanadou" in "\n".join(places.table([found]))
+    assert "config.yaml" in "\n".join(places.table([found]))
+    assert list(places.table([])) == ["Aucun nom de lieu inconnu n’est fréquent."]
+    assert places.as_record([found])[0]["articles"] == 2
+    header, row = csv.reader(io.StringIO("".join(places.spreadsheet([found]))[1:]), delimiter=";")
+    assert dict(zip(header, row, strict=True))["Nom"] == "Xanadou"
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "csv"], ["--format", "json"], ["--json"]])
+def test_the_command_prints_the_unknown_places_in_every_form(archive, options, capsys):
+    config, _ = archive
+    assert main(["--config", config, "report", "--places", *options]) == 0
+    assert capsys.readouterr().out

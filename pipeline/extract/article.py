@@ -48,12 +48,17 @@ _NOT_AN_ARTICLE = {
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What extraction knows of the site: name in the archive, settings, the copy it was fetched from, its template."""
+    """What extraction knows beside the page: of its site, and the date that the sitemap gives it.
+
+    `name` is the site's in the archive, `rebase` says which copy the page was fetched from, `template` what other
+    pages taught.
+    """
 
     name: str
     site: Site
     rebase: Rebase | None = None
     template: Template | None = None
+    sitemap_date: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -160,7 +165,7 @@ class _Page:
         if self.protected:
             container.drop_outside(tree, (), "password form")
         shown = Shown(self.root, tree, self.element_rules)
-        metadata = read_metadata(shown, place.item, self.site.name, self.capture)
+        metadata = read_metadata(shown, place.item, self.site.name, self.capture, self.knowledge.sitemap_date)
         _drop_title(tree.blocks, metadata.title)
         rules.drop_byline(tree.blocks)
         kept = [block for block in tree.blocks if block.rule is None]
@@ -188,12 +193,18 @@ class _Page:
     def _outcome(
         self, kept: list[Block], place: container.Container, metadata: Metadata, verdict: Verdict
     ) -> Article | Rejection:
+        reason, detail = self._text_rejection("\n".join(block.text for block in kept), metadata)
+        if reason is None:
+            return self._article(kept, place, metadata, verdict)
+        if reason is RejectionReason.PLACEHOLDER:
+            kept = [block for block in self.tree.blocks if block.rule in (None, rules.PLACEHOLDER)]
+        rejection = _rejection(self.capture, self.knowledge, reason, detail)
+        return replace(rejection, article=self._article(kept, place, metadata, verdict))
+
+    def _article(
+        self, kept: list[Block], place: container.Container, metadata: Metadata, verdict: Verdict
+    ) -> Article:
         text = "\n".join(block.text for block in kept)
-        reason, detail = self._text_rejection(text, metadata)
-        if reason:
-            shown = [block.text for block in self.tree.blocks if block.rule in (None, rules.PLACEHOLDER)]
-            filler = "\n".join(shown) if reason is RejectionReason.PLACEHOLDER else ""
-            return replace(_rejection(self.capture, self.knowledge, reason, detail), text=filler)
         terms = taxonomy.read_terms(self.root, place.item, self.site.extract.taxonomies, metadata.topics)
         standfirst, rest = _split_standfirst(kept)
         frame = self._frame()

@@ -47,7 +47,8 @@ class Node:
 class Block:
     """A text with its place. `node` numbers the element it stands in; `rule` is why it was dropped.
 
-    `strong_chars` counts characters in bold, `slanted_chars` in italics, `link_chars` those inside links.
+    `detail` is the evidence for the rule in words. `strong_chars` counts characters in bold, `slanted_chars` in
+    italics, `link_chars` those inside links.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Block:
     strong_chars: int
     slanted_chars: int = 0
     rule: str | None = None
+    detail: str = ""
 
     @property
     def link_share(self) -> float:
@@ -91,9 +93,16 @@ class PageTree:
 
     def below(self, roots: frozenset[Element] | set[Element]) -> list[bool]:
         """For each node whether it is one of `roots` or stands in one."""
-        inside: list[bool] = []
-        for node in self.nodes:
-            inside.append((node.parent >= 0 and inside[node.parent]) or node.tag in roots)
+        inside = [False] * len(self.nodes)
+        # Elements are numbered in the order of the page: what stands in one follows it.
+        for root in sorted(self.numbers[tag] for tag in roots if tag in self.numbers):
+            if inside[root]:
+                continue
+            inside[root] = True
+            for number in range(root + 1, len(inside)):
+                if not inside[self.nodes[number].parent]:
+                    break
+                inside[number] = True
         return inside
 
 
@@ -105,16 +114,19 @@ _SILENT = frozenset("script style noscript template svg math title select".split
 _EMBEDS = frozenset(("iframe", "video", "embed", "object", "audio", "canvas"))
 _STRONG = frozenset(("b", "strong"))
 _SLANTED = frozenset(("i", "em", "cite"))
-_KINDS = {
-    "li": BlockKind.LIST_ITEM,
-    "dt": BlockKind.LIST_ITEM,
-    "dd": BlockKind.LIST_ITEM,
-    "blockquote": BlockKind.QUOTE,
-    "figcaption": BlockKind.CAPTION,
-    "caption": BlockKind.CAPTION,
-    "tr": BlockKind.ROW,
+_PARAGRAPH = (BlockKind.PARAGRAPH, 0)
+_KINDS = {f"h{n}": (BlockKind.HEADING, n) for n in range(1, 7)} | {
+    name: (kind, 0)
+    for name, kind in {
+        "li": BlockKind.LIST_ITEM,
+        "dt": BlockKind.LIST_ITEM,
+        "dd": BlockKind.LIST_ITEM,
+        "blockquote": BlockKind.QUOTE,
+        "figcaption": BlockKind.CAPTION,
+        "caption": BlockKind.CAPTION,
+        "tr": BlockKind.ROW,
+    }.items()
 }
-_HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _PLAIN = frozenset(("p", "div", "section", "article", "main", "figure", "ul", "ol", "table", "tbody", "center"))
 _BLOCK_NAMES = frozenset(
     "p div section article ul ol li table h1 h2 h3 h4 h5 h6 blockquote figure header footer nav aside main form".split()
@@ -133,6 +145,8 @@ class _Walk:
         self._round_a_block = round_a_block
         self._inline_open: set[Element] = set()
         self._parts: list[str] = []
+        # By element what a block in it is: its own kind, else that of the element round it.
+        self._kinds: list[tuple[BlockKind, int]] = []
         self._link_chars = 0
         self._strong_chars = 0
         self._links_open = 0
@@ -142,7 +156,7 @@ class _Walk:
 
     def begin(self, tag: Element) -> bool:
         """Take up an element; False when nothing below it is to be read."""
-        name = str(tag.tag)
+        name = tag.tag
         if name in _SILENT:
             return False
         if name in _EMBEDS:
@@ -163,28 +177,32 @@ class _Walk:
             self.enter(tag, name, self.here)
         if name == "a":
             self.tree.links.append((tag, self.here))
-        if tag.text:
-            self._text(tag.text)
+        if text := tag.text:
+            self._text(text)
         return True
 
     def leave(self, tag: Element) -> None:
         """The end of an element, and the text after it."""
         if tag in self._inline_open:
             self._inline_open.discard(tag)
-            self._inline(str(tag.tag), -1)
+            self._inline(tag.tag, -1)
         elif tag in self.tree.numbers:
             self.flush()
             self.here = self.tree.nodes[self.here].parent
-        if tag.tail:
-            self._text(tag.tail)
+        if tail := tag.tail:
+            self._text(tail)
 
     def enter(self, tag: Element, name: str, parent: int) -> None:
         depth = self.tree.nodes[parent].depth + 1 if parent >= 0 else 0
         self.here = len(self.tree.nodes)
+        own = _KINDS.get(name)
+        self._kinds.append(own or (self._kinds[parent] if name in _PLAIN and parent >= 0 else _PARAGRAPH))
         self.tree.numbers[tag] = self.here
         self.tree.nodes.append(Node(tag, name, parent, depth))
 
     def _text(self, string: str) -> None:
+        if not self._parts and string.isspace():
+            return
         self._parts.append(string)
         if self._links_open or self._strong_open or self._slanted_open:
             size = len(string.strip())
@@ -207,14 +225,12 @@ class _Walk:
             return
         text = tidy("".join(self._parts))
         if text:
-            kind, level = self._kind(self.here)
+            kind, level = self._kinds[self.here]
             block = Block(text, kind, level, self.here, self._link_chars, self._strong_chars, self._slanted_chars)
             self.tree.blocks.append(block)
-            prose_chars = block.prose_chars
-            for number in self.tree.ancestors(self.here):
-                above = self.tree.nodes[number]
-                above.chars += len(text)
-                above.prose_chars += prose_chars
+            node = self.tree.nodes[self.here]
+            node.chars += len(text)
+            node.prose_chars += block.prose_chars
         self._parts.clear()
         self._link_chars = self._strong_chars = self._slanted_chars = 0
 
@@ -223,16 +239,15 @@ class _Walk:
         if text := tidy(text_of(tag)):
             self.tree.blocks.append(Block(text, BlockKind.PARAGRAPH, 0, self.here, 0, 0, rule=rule))
 
-    def _kind(self, node: int) -> tuple[BlockKind, int]:
-        for number in self.tree.ancestors(node):
-            name = self.tree.nodes[number].name
-            if name in _HEADINGS:
-                return BlockKind.HEADING, _HEADINGS[name]
-            if name in _KINDS:
-                return _KINDS[name], 0
-            if name not in _PLAIN:
-                break
-        return BlockKind.PARAGRAPH, 0
+    def end(self) -> PageTree:
+        """The tree, its elements' sizes with what stands further in: an element follows the one it stands in."""
+        self.flush()
+        nodes = self.tree.nodes
+        for node in reversed(nodes[1:]):
+            above = nodes[node.parent]
+            above.chars += node.chars
+            above.prose_chars += node.prose_chars
+        return self.tree
 
 
 def walk(root: Element, inline_rule: InlineRule = lambda _tag: None) -> PageTree:
@@ -250,8 +265,7 @@ def walk(root: Element, inline_rule: InlineRule = lambda _tag: None) -> PageTree
             state.leave(tag)
         elif not state.begin(tag):
             walker.skip_subtree()
-    state.flush()
-    return state.tree
+    return state.end()
 
 
 def _inline_round_a_block(root: Element) -> set[Element]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.extract.blocks import PageTree
 from pipeline.extract.html import Element
-from pipeline.extract.selectors import select
+from pipeline.extract.selectors import matches, select
 
 # Containers that content systems and page builders put round an article's text, the surest first: those that hold
 # the text as its author typed it and nothing else, those that themes put round it, and what HTML itself calls so.
@@ -21,7 +21,7 @@ KNOWN_CONTAINERS = {
     ".et_pb_post_content, .wp-block-post-content, .fl-post-content": 3,
     "[itemprop='articleBody']": 2,
     ".entry-content, .post-content, .article-content, .article-body, .article__body, .post-body, .td-post-content": 2,
-    ".node__content, .field--name-body": 2,
+    ".node__content, .field--name-body, .field-name-body": 2,
     "article[class*='post-']": 1,
     "[role='main'] article, main article": 1,
     "article": 1,
@@ -68,10 +68,11 @@ def by_structure(root: Element, tree: PageTree) -> Container:
     if total == 0:
         item = next(root.iter("main", "article"), None)
         return Container(item, (item,) if item is not None else (), "no prose")
+    # Asked of the few elements that hold enough: a search of the whole page costs more than all the rest.
+    heavy = [node.tag for node, weight in zip(tree.nodes, weights, strict=True) if weight >= _BELIEVED_SHARE * total]
     for selector, trust in KNOWN_CONTAINERS.items():
-        for tag in select(selector, root):
-            number = tree.numbers.get(tag, -1)
-            if number >= 0 and weights[number] >= _BELIEVED_SHARE * total:
+        for tag in heavy:
+            if matches(selector, tag):
                 return Container(tag, (tag,), f"known container {selector}", trust, trust == _MOST_TRUST)
     return _densest(tree, weights)
 
@@ -85,8 +86,10 @@ def _weights(tree: PageTree) -> list[int]:
             seen.add(block.text)
             # Headings, short lines and links speak less, but on a page of nothing else they are the article.
             chars = block.prose_chars or max(0, len(block.text) - 2 * block.link_chars) // 4 or len(block.text) // 20
-            for number in tree.ancestors(block.node):
-                weights[number] += chars
+            weights[block.node] += chars
+    # An element follows the one it stands in.
+    for number in range(len(weights) - 1, 0, -1):
+        weights[tree.nodes[number].parent] += weights[number]
     return weights
 
 

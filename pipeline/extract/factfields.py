@@ -7,7 +7,6 @@ event prints when the event is). May import: config, records, facts, shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -27,7 +26,7 @@ _SIGNS = re.compile(r"[\W_]+")
 
 def with_facts(article: Article, shown: Shown, rules: FactRules) -> Article:
     """The article with the facts that it states; its places and partners so far are the site's tags."""
-    line = event_line(shown, (article.date_published, article.date_modified))
+    line = event_line(article, shown)
     facts = read_facts(
         article.title,
         article.text,
@@ -55,16 +54,16 @@ def gazetteer_of(rules: FactRules) -> Gazetteer:
     return gazetteer_with(tuple((place.country, place.name, *place.variants) for place in rules.places))
 
 
-def event_line(shown: Shown, own_days: Iterable[date | None]) -> str | None:
+def event_line(article: Article, shown: Shown) -> str | None:
     """The line near the title that says when the event is; None: there is none.
 
-    Such a line is a span of days, or a day and nothing else that is none of `own_days`, on which the article itself
-    was published or changed.
+    Such a line has a span of days; or it is a day and nothing else, on which the article was neither published nor
+    changed.
     """
-    days = [day for day in own_days if day]
+    days = [day for day in (article.date_published, article.date_modified) if day]
     for block in shown.near_title():
-        # What is kept is read with the text.
-        if block.rule is None or len(block.text) > _LINE_CHARS:
+        # What is kept is read with the text, and the title by itself.
+        if block.rule is None or len(block.text) > _LINE_CHARS or block.text == article.title:
             continue
         for event in find_dates(block.text):
             if event.precision == "day" and _is_of_event(event, block.text, days):

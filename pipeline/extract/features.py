@@ -31,7 +31,7 @@ _NAMES = {name: number for number, name in enumerate("p div li td section articl
 
 
 def _unaccented(text: str) -> str:
-    return text.translate(_ACCENTS)
+    return text if text.isascii() else text.translate(_ACCENTS)
 
 
 _OWN = (
@@ -107,7 +107,12 @@ class Measures:
     def _image_texts(self) -> list[float]:
         """For each element the size of the text that the smallest element round it shares with a picture."""
         nodes = self._tree.nodes
-        pictured = {above for _, node in self._tree.images for above in self._tree.ancestors(node)}
+        pictured: set[int] = set()
+        for _, node in self._tree.images:
+            for above in self._tree.ancestors(node):
+                if above in pictured:
+                    break
+                pictured.add(above)
         sizes: list[float] = []
         for number, node in enumerate(nodes):
             above = sizes[node.parent] if node.parent >= 0 else log1p(node.chars)
@@ -146,7 +151,7 @@ class Measures:
         words = text.count(" ") + 1
         found = _WORD.findall(_unaccented(text[:600].lower()))
         services = wordlists.service_words()
-        service = sum(word in services for word in found)
+        service = sum(map(services.__contains__, found))
         return (
             log1p(chars),
             chars / words,
@@ -154,8 +159,8 @@ class Measures:
             min(1.0, block.strong_chars / chars),
             float(text.endswith(_ENDS)),
             (text.count(",") + text.count("、") + text.count("，")) / words,
-            sum(c.isupper() for c in text[:200]) / min(chars, 200),
-            sum(c.isdigit() for c in text[:200]) / min(chars, 200),
+            sum(map(str.isupper, text[:200])) / min(chars, 200),
+            sum(map(str.isdigit, text[:200])) / min(chars, 200),
             float(_KINDS[block.kind]),
             float(block.level),
             min(9.0, float(service)),
@@ -274,12 +279,12 @@ def _node_words(tree: PageTree) -> list[tuple[float, float, tuple[float, ...]]]:
     out: list[tuple[float, float, tuple[float, ...]]] = []
     far = float(_FAR_BLOCKS)
     zeros = (float(_NEAR_NODES),) * len(set(watched.values()))
+    # One step further in, for each element that has elements in it.
+    further: dict[int, tuple[float, float, tuple[float, ...]]] = {-1: (far, far, zeros)}
     for node in tree.nodes:
-        above = out[node.parent] if node.parent >= 0 else (far, far, zeros)
-        good, bad = min(far, above[0] + 1), min(far, above[1] + 1)
-        flags = above[2]
-        if any(f < _NEAR_NODES for f in flags):
-            flags = tuple(min(float(_NEAR_NODES), f + 1) for f in flags)
+        if node.parent not in further:
+            further[node.parent] = _one_further(out[node.parent], zeros)
+        good, bad, flags = further[node.parent]
         tokens = f"{node.tag.get('class') or ''} {node.tag.get('id') or ''}" if node.tag.attrib else ""
         if len(tokens) > 1 or node.name in _TELLING:
             words = _words_of(f"{tokens[:300]} <{node.name}>")
@@ -294,6 +299,16 @@ def _node_words(tree: PageTree) -> list[tuple[float, float, tuple[float, ...]]]:
                 flags = tuple(changed)
         out.append((good, bad, flags))
     return out
+
+
+def _one_further(
+    words: tuple[float, float, tuple[float, ...]], zeros: tuple[float, ...]
+) -> tuple[float, float, tuple[float, ...]]:
+    good, bad, flags = words
+    far = float(_FAR_BLOCKS)
+    if flags != zeros:
+        flags = tuple([f + 1.0 if f < _NEAR_NODES else f for f in flags])
+    return min(far, good + 1), min(far, bad + 1), flags
 
 
 _WORDS_OF: dict[str, frozenset[str]] = {}

@@ -20,7 +20,9 @@ __all__ = ["Element", "decode", "fold", "parse", "text_of", "tidy"]
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_:-]+)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e]")
-_BLANKS = re.compile(r"[ \t\r\n\f\v\u2028\u2029\u0085]+")
+_BREAKS = r"\t\r\n\f\v\u2028\u2029\u0085"
+# Runs of white space but the lone blank, which is what they become.
+_BLANKS = re.compile(rf"[{_BREAKS}][ {_BREAKS}]*| [ {_BREAKS}]+")
 # The HTML standard reads these labels as windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
 _READ_AS_1252 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "l1", "ascii", "us-ascii", "windows-1252", "cp1252"}
 _DECLARED_WITHIN_BYTES = 16_384
@@ -75,10 +77,13 @@ def tidy(text: str) -> str:
     >>> tidy(" l\u2019e\u0301lu \n de\u00ad Hue\u0302 ")
     'l’élu de Huê'
     """
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", _INVISIBLE.sub("", text))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return _BLANKS.sub(" ", text).strip()
 
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "đ": "d", "ß": "ss"})
+_ASCII_SIGNS = str.maketrans("", "", "".join(sign for sign in map(chr, range(128)) if not sign.isalnum()))
 
 
 def fold(text: str) -> str:
@@ -87,5 +92,10 @@ def fold(text: str) -> str:
     >>> fold("L’Œuvre d’Été !")
     'loeuvredete'
     """
-    lowered = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
-    return "".join(c for c in lowered if c.isalnum() and not unicodedata.combining(c))
+    text = text.lower()
+    if text.isascii():
+        return text.translate(_ASCII_SIGNS)
+    if "œ" in text or "æ" in text or "đ" in text or "ß" in text:
+        text = text.translate(_LIGATURES)
+    # No combining sign is a letter or a digit.
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text)))

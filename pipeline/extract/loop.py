@@ -17,7 +17,7 @@ from pipeline.config import Config
 from pipeline.extract.article import Knowledge
 from pipeline.extract.template import LEAST_PAGES, Template, learn
 from pipeline.extract.workers import Task, Workers
-from pipeline.records import COPY_HEADER, Article, Capture, Rejection, RejectionReason
+from pipeline.records import COPY_HEADER, Article, Capture, Page, Rejection, RejectionReason
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Outcomes written in one transaction: large enough to spare the disk, small enough that a kill loses a second's work.
@@ -44,11 +44,12 @@ class ExtractReport:
         )
 
 
-def knowledge_of(config: Config, site_name: str, capture: Capture, template: Template | None = None) -> Knowledge:
-    """What extraction knows of the site of a capture."""
-    site = config.sites[site_name]
+def knowledge_of(config: Config, page: Page, capture: Capture, template: Template | None = None) -> Knowledge:
+    """What extraction knows beside a page's capture."""
+    site = config.sites[page.site]
     copy = capture.headers.get(COPY_HEADER)
-    return Knowledge(site_name, site, Rebase(copy, site.base_url) if copy else None, template)
+    rebase = Rebase(copy, site.base_url) if copy else None
+    return Knowledge(page.site, site, rebase, template, page.sitemap_lastmod)
 
 
 def template_of(archive: Archive, site_name: str) -> Template | None:
@@ -65,7 +66,7 @@ def learn_template(archive: Archive, config: Config, site_name: str, workers: Wo
         return
     site = config.sites[site_name]
     sampled = [
-        Task(page.key, capture, knowledge_of(config, site_name, capture))
+        Task(page.key, capture, knowledge_of(config, page, capture))
         for page, capture_id in archive.sample(site_name, 4 * LEARNED_FROM_PAGES)
         # listings are made of other pages' text
         if site.kind_of(path_to_match(page.url)) and not site.is_listing(path_to_match(page.url))
@@ -149,13 +150,13 @@ def _tasks(archive: Archive, config: Config, name: str, *, everything: bool) -> 
     fingerprint = Knowledge(name, config.sites[name], template=template).fingerprint
     # The list is read whole first: outcomes are written to the same tables while the pages are read.
     pending = [
-        (page.key, capture_id)
+        (page, capture_id)
         for page, capture_id in archive.pending_extractions(fingerprint, everything=everything)
         if page.site == name
     ]
-    for key, capture_id in pending:
+    for page, capture_id in pending:
         capture = archive.capture(capture_id)
-        yield Task(key, capture, knowledge_of(config, name, capture, template))
+        yield Task(page.key, capture, knowledge_of(config, page, capture, template))
 
 
 def _at_home(archive: Archive, article: Article) -> Article | Rejection:

@@ -158,6 +158,10 @@ def node_rules(
     return rules
 
 
+# A page builder's counter or progress bar shows its number by script; without, it says 0.
+_IDLE_COUNTER = re.compile(r"[+€$£]\s*0|0\s*[%+€$£]")
+
+
 def is_placeholder(text: str) -> bool:
     """Whether a text is filler that its editors forgot.
 
@@ -165,13 +169,16 @@ def is_placeholder(text: str) -> bool:
     True
     >>> is_placeholder("Vivamus sagittis lacus vel augue laoreet rutrum")
     True
+    >>> is_placeholder("0 %"), is_placeholder("100 %")
+    (True, False)
     >>> is_placeholder("Le maire a réuni le conseil.")
     False
     """
-    if len(text) <= _WORDING_CHARS and fold(text) in wordlists.placeholder_phrases():
+    if len(text) <= _WORDING_CHARS and (fold(text) in wordlists.placeholder_phrases() or _IDLE_COUNTER.fullmatch(text)):
         return True
-    words = [fold(word) for word in _WORDS.findall(text[:600])]
-    filler = sum(word in wordlists.placeholder_words() for word in words)
+    words = _WORDS.findall(text[:600].lower())
+    known = wordlists.placeholder_words()
+    filler = sum([(word if word.isascii() else fold(word)) in known for word in words])
     return filler >= _FILLER_WORDS and filler >= _FILLER_SHARE * len(words)
 
 

@@ -26,6 +26,8 @@ _LEAST_AUTHORED = 0.02
 _LEAST_STANDFIRST = 0.1
 # What stands with kept text is kept when it reads like the article this much.
 _LEAST_BESIDE = 0.2
+_LEAST_AGAIN = 0.95
+_SAID_CHARS = 60
 _LEAST_OUTSIDE = 0.7
 # Outside a container that is trusted so far there is nothing of the article.
 _SURE_TRUST = 2
@@ -126,8 +128,9 @@ def _by_template(root: Element, alone: Selection, dropped: set[Element], templat
     rules.drop_boxes(tree)
     filler = _spare_filler(tree)
     for block in kept(tree.blocks):
-        if text_key(block.text) in template.frame:
-            block.rule = rules.TEMPLATE
+        pages = template.frame.get(text_key(block.text))
+        if pages is not None:
+            block.rule, block.detail = rules.TEMPLATE, f"on {pages} of the {template.pages} pages learned from"
     container.drop_outside(tree, place.bodies, rules.OUTSIDE)
     _judge(root, tree, element_rules, place)
     for block in filler:
@@ -195,11 +198,18 @@ def _judge(root: Element, tree: PageTree, element_rules: list[str | None], place
     if place.trust >= _SURE_TRUST:
         _take_standfirst(tree, inside, rows, measures.title)
     doubtful: list[tuple[int, float]] = []
+    said: set[str] = set()
     for number, (block, row) in enumerate(zip(tree.blocks, rows, strict=True)):
         within = inside[block.node]
         if block.rule is None and (within or place.trust < _SURE_TRUST):
-            reads = likelihood(row)
-            if reads < least_likelihood(place, within=within):
+            reads, least = likelihood(row), least_likelihood(place, within=within)
+            if len(block.text) >= _SAID_CHARS:
+                key = text_key(block.text)
+                # What a page says again, in a gallery or a teaser, must read like the article all the more.
+                least = max(least, _LEAST_AGAIN) if key in said else least
+                said.add(key)
+            block.detail = f"reads {reads:.0%} like the article, {least:.0%} asked"
+            if reads < least:
                 block.rule = rules.BOILERPLATE if within else rules.OUTSIDE
                 if within and reads >= _LEAST_BESIDE:
                     doubtful.append((number, reads))

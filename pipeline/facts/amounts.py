@@ -11,6 +11,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 
 from pipeline.records import Amount, Span
@@ -75,6 +76,12 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(patterns)
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The long patterns are compiled at the first text: a command that reads none should not wait for them."""
+    return re.compile(pattern)
+
+
 _CURRENCIES = {form: row for row in _rows("amounts_currencies.tsv") for form in row[2:]}
 _SCALES = {form: Decimal(row[0]) for row in _rows("amounts_scales.tsv") for form in row[1:]}
 _WORD_VALUES = {word: Decimal(row[0]) for row in _rows("amounts_number_words.tsv") for word in row[1:]}
@@ -89,7 +96,7 @@ _NUMBER = (
 _CURRENCY = _any_of(form for form in _CURRENCIES if form[0] != "~")
 _SCALED_CURRENCY = _any_of(form.lstrip("~") for form in _CURRENCIES)
 _OF = rf"{_GAP}(?:d['’]{_GAP}|(?:de|of){_GAPS})?"
-_SUM = re.compile(
+_SUM = (
     rf"(?=\d)(?<![\w.,])(?:(?P<low>{_NUMBER})(?:{_GAP}(?P<low_scale>{_SCALE})|{_ONE}(?P<low_short>{_SHORT})(?!\w))?"
     rf"(?:{_GAP}[-‐‑–—]{_GAP}|{_GAPS}(?:(?P<and>et|and)|à|ou|to|or){_GAPS}(?:d['’])?))?"
     rf"(?P<number>{_NUMBER})(?:"
@@ -100,19 +107,20 @@ _SUM = re.compile(
     rf"|{_OF}(?P<currency>{_CURRENCY}))"
 )
 _SYMBOLS = _any_of(form for form in _CURRENCIES if form[0] != "~" and (form.isupper() or not form[-1].isalpha()))
-_SUM_AFTER = re.compile(
+_SUM_AFTER = (
     rf"(?=[€$£¥A-Z])(?<!\w)(?<!\d{_S})(?P<currency>{_SYMBOLS}){_ONE}(?P<number>{_NUMBER})"
     rf"(?:{_ONE}(?P<scale>{_SCALE}|(?:{_SHORT})(?!\w)))?"
 )
-_IN_HEAD = re.compile(
+_IN_HEAD = (
     rf"\(en{_GAPS}(?:(?P<head_scale>{_SCALE}){_OF})?(?P<currency>{_CURRENCY})\){_GAP}:?{_GAP}(?P<number>{_NUMBER})"
     rf"(?:{_GAP}(?P<scale>{_SCALE}))?"
 )
-_WORDED = re.compile(
-    rf"(?=[cmtbhCMTBH])(?<!\w)(?P<scale>{_SCALE}|(?i:cents?|hundred))(?P<half>{_GAPS}et{_GAPS}demi)?{_OF}(?P<currency>{_CURRENCY})"
+_WORDED = (
+    rf"(?=[cmtbhCMTBH])(?<!\w)(?P<scale>{_SCALE}|(?i:cents?|hundred))(?P<half>{_GAPS}et{_GAPS}demi)?"
+    rf"{_OF}(?P<currency>{_CURRENCY})"
 )
 _WORDS_BEFORE = re.compile(rf"(?<!\w)(?:(?:{_any_of(_WORD_VALUES)})[\s-]+(?:et[\s-]+|de\s+)?)+$")
-_ALONE = re.compile(rf"(?=\d)(?<![\w.,])(?P<number>{_NUMBER}){_GAP}(?P<scale>(?i:millions?|milliards?))(?!\w)")
+_ALONE = rf"(?=\d)(?<![\w.,])(?P<number>{_NUMBER}){_GAP}(?P<scale>(?i:millions?|milliards?))(?!\w)"
 _ABOUT_MONEY = re.compile("|".join(_MONEY["before"]), re.IGNORECASE)
 _GOES_ON = re.compile(
     rf"{_GAP}(?:[^\w\s'’]|\n|$)|{_GAPS}(?:{_any_of(_MONEY['after'])})|{_OF}(?P<of>{_any_of(_MONEY['of'])})",
@@ -189,14 +197,14 @@ def _sums(text: str) -> list[_Sum]:
 
 def _in_heads(text: str) -> Iterator[_Sum]:
     """Sums whose currency stands in the heading before: "Budget (en euros) : 1,35 million"."""
-    for match in _IN_HEAD.finditer(text):
+    for match in _compiled(_IN_HEAD).finditer(text):
         factor = _factor(match["scale"] or match["head_scale"])
         yield _Sum(match.start("number"), match.end(), _value(match["number"], factor), match["currency"])
 
 
 def _before_currencies(text: str) -> Iterator[_Sum]:
     """Figures, scale, currency: "1 200 euros", "3,9 M€", "1 million 200 mille euros", ranges too."""
-    for match in _SUM.finditer(text):
+    for match in _compiled(_SUM).finditer(text):
         currency = match["scaled_currency"] or match["short_currency"] or match["currency"]
         factor = _factor(match["scale"], match["short"])
         value = _value(match["number"], factor)
@@ -230,14 +238,14 @@ def _low_end(text: str, match: re.Match[str], high: Decimal, factor: Decimal) ->
 
 def _after_currencies(text: str) -> Iterator[_Sum]:
     """The currency first: "€3 million", "USD 20 million"."""
-    for match in _SUM_AFTER.finditer(text):
+    for match in _compiled(_SUM_AFTER).finditer(text):
         factor = _factor(match["scale"], match["scale"])
         yield _Sum(match.start(), match.end(), _value(match["number"], factor), match["currency"])
 
 
 def _in_words(text: str) -> Iterator[_Sum]:
     """Number words: "deux millions d’euros", "un demi-million de dollars"."""
-    for match in _WORDED.finditer(text):
+    for match in _compiled(_WORDED).finditer(text):
         left = text[max(0, match.start() - BEFORE_CHARS) : match.start()]
         words = _WORDS_BEFORE.search(left)
         scale = match["scale"].lower()
@@ -252,7 +260,7 @@ def _in_words(text: str) -> Iterator[_Sum]:
 def _alone(text: str, sums: Sequence[_Sum], taken: bytearray) -> Iterator[_Sum]:
     """Millions without a currency, in a sentence about money: in the currency of the last sum, else of the first."""
     begins = [one.begin for one in sums]
-    for match in _ALONE.finditer(text):
+    for match in _compiled(_ALONE).finditer(text):
         begin, end = match.span()
         if any(taken[begin:end]):
             continue
