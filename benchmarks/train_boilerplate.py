@@ -86,7 +86,6 @@ def _page(set_name: str, record: dict[str, Any], path: Path) -> Page | None:
     tree = walk(root, rules.inline_rule)
     place, element_rules, _ = selection.find_place(root, tree, set())
     rows = Measures(tree, element_rules, selection.stated_title(root), place).rows()
-    inside = tree.below(set(place.bodies))
     texts = [block.text for block in tree.blocks]
     truth = record["truth"]
     labels = _by_segments(texts, truth) if "with" in truth else _by_text(texts, _without_optional(truth))
@@ -97,7 +96,7 @@ def _page(set_name: str, record: dict[str, Any], path: Path) -> Page | None:
         labels,
         texts,
         [block.rule is None for block in tree.blocks],
-        [selection.least_likelihood(place, within=inside[block.node]) for block in tree.blocks],
+        selection.likelihoods_asked(tree, place),
         truth,
     )
 

@@ -195,9 +195,12 @@ def wording_rule(block: Block) -> str | None:
     return next((rule for start, rule in wordlists.beginnings() if folded.startswith(start)), None)
 
 
-_DAY = r"(\d{1,2}[./-]\d{1,2}[./-](19|20)\d\d|\d{1,2}(er|st|nd|rd|th)?\.?\s+[^\W\d_]+\.?,?\s+(19|20)\d\d)"
+_WRITTEN_DAY = r"\d{1,2}(er|ᵉʳ|st|nd|rd|th)?\.?\s+(de\s+)?[^\W\d_]+\.?,?\s+(de\s+)?(19|20)\d\d"
+_DAY = rf"(\d{{1,2}}[./-]\d{{1,2}}[./-](19|20)\d\d|{_WRITTEN_DAY})"
 _BYLINE = re.compile(
-    rf"((par|by|von|por|publié|posté|mis à jour|modifié|published|posted|updated|le|on)\b.{{0,70}})?{_DAY}.{{0,20}}",
+    r"((par|by|von|por|publié|posté|mis à jour|modifié|published|posted|updated|publicado|"
+    r"pubblicato|veröffentlicht|geplaatst|le|on)\b.{0,70})?([^\W\d_]+(-feira)?,?\s+)?"
+    rf"{_DAY}.{{0,20}}",
     re.IGNORECASE,
 )
 

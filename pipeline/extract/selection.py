@@ -26,7 +26,8 @@ _LEAST_AUTHORED = 0.02
 _LEAST_STANDFIRST = 0.1
 # What stands with kept text is kept when it reads like the article this much.
 _LEAST_BESIDE = 0.2
-_LEAST_AGAIN = 0.95
+_LEAST_AGAIN = 0.9
+_LEAST_QUOTED = 0.3
 _SAID_CHARS = 60
 _LEAST_OUTSIDE = 0.7
 # Outside a container that is trusted so far there is nothing of the article.
@@ -197,23 +198,17 @@ def _judge(root: Element, tree: PageTree, element_rules: list[str | None], place
     rows = measures.rows()
     if place.trust >= _SURE_TRUST:
         _take_standfirst(tree, inside, rows, measures.title)
-    doubtful: list[tuple[int, float]] = []
-    said: set[str] = set()
-    for number, (block, row) in enumerate(zip(tree.blocks, rows, strict=True)):
+    doubtful: list[int] = []
+    for number, (block, row, least) in enumerate(zip(tree.blocks, rows, likelihoods_asked(tree, place), strict=True)):
         within = inside[block.node]
         if block.rule is None and (within or place.trust < _SURE_TRUST):
-            reads, least = likelihood(row), least_likelihood(place, within=within)
-            if len(block.text) >= _SAID_CHARS:
-                key = text_key(block.text)
-                # What a page says again, in a gallery or a teaser, must read like the article all the more.
-                least = max(least, _LEAST_AGAIN) if key in said else least
-                said.add(key)
+            reads = likelihood(row)
             block.detail = f"reads {reads:.0%} like the article, {least:.0%} asked"
             if reads < least:
                 block.rule = rules.BOILERPLATE if within else rules.OUTSIDE
                 if within and reads >= _LEAST_BESIDE:
-                    doubtful.append((number, reads))
-    for number, _ in reversed(doubtful):
+                    doubtful.append(number)
+    for number in reversed(doubtful):
         if _stands_with_kept(tree, number):
             tree.blocks[number].rule = None
 
@@ -241,11 +236,23 @@ def _take_standfirst(tree: PageTree, inside: list[bool], rows: list[list[float]]
             block.rule = None
 
 
-def least_likelihood(place: Container, *, within: bool) -> float:
-    """How much a block must read like the article to be kept, inside the container and outside."""
-    if not within:
-        return _LEAST_OUTSIDE
-    return _LEAST_AUTHORED if place.authored else _LEAST_INSIDE[place.trust]
+def likelihoods_asked(tree: PageTree, place: Container) -> list[float]:
+    """For each block how much it must read like the article to be kept."""
+    inside = tree.below(set(place.bodies))
+    within = _LEAST_AUTHORED if place.authored else _LEAST_INSIDE[place.trust]
+    said: set[str] = set()
+    asked = []
+    for block in tree.blocks:
+        least = within if inside[block.node] else _LEAST_OUTSIDE
+        if block.kind is BlockKind.QUOTE and inside[block.node]:
+            least = min(least, _LEAST_QUOTED)
+        if block.rule is None and len(block.text) >= _SAID_CHARS:
+            key = text_key(block.text)
+            # What a page says again, in a gallery or a teaser, must read like the article all the more.
+            least = max(least, _LEAST_AGAIN) if key in said else least
+            said.add(key)
+        asked.append(least)
+    return asked
 
 
 def stated_title(root: Element) -> str:
