@@ -201,9 +201,7 @@ class _Page:
         rejection = _rejection(self.capture, self.knowledge, reason, detail)
         return replace(rejection, article=self._article(kept, place, metadata, verdict))
 
-    def _article(
-        self, kept: list[Block], place: container.Container, metadata: Metadata, verdict: Verdict
-    ) -> Article:
+    def _article(self, kept: list[Block], place: container.Container, metadata: Metadata, verdict: Verdict) -> Article:
         text = "\n".join(block.text for block in kept)
         terms = taxonomy.read_terms(self.root, place.item, self.site.extract.taxonomies, metadata.topics)
         standfirst, rest = _split_standfirst(kept)

@@ -156,7 +156,7 @@ class _Walk:
 
     def begin(self, tag: Element) -> bool:
         """Take up an element; False when nothing below it is to be read."""
-        name = tag.tag
+        name = str(tag.tag)
         if name in _SILENT:
             return False
         if name in _EMBEDS:
@@ -185,7 +185,7 @@ class _Walk:
         """The end of an element, and the text after it."""
         if tag in self._inline_open:
             self._inline_open.discard(tag)
-            self._inline(tag.tag, -1)
+            self._inline(str(tag.tag), -1)
         elif tag in self.tree.numbers:
             self.flush()
             self.here = self.tree.nodes[self.here].parent

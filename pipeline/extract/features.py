@@ -108,11 +108,11 @@ class Measures:
         """For each element the size of the text that the smallest element round it shares with a picture."""
         nodes = self._tree.nodes
         pictured: set[int] = set()
-        for _, node in self._tree.images:
-            for above in self._tree.ancestors(node):
-                if above in pictured:
+        for _, at in self._tree.images:
+            for outer in self._tree.ancestors(at):
+                if outer in pictured:
                     break
-                pictured.add(above)
+                pictured.add(outer)
         sizes: list[float] = []
         for number, node in enumerate(nodes):
             above = sizes[node.parent] if node.parent >= 0 else log1p(node.chars)
