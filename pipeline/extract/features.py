@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import accumulate
 from math import log1p
 
 from pipeline.extract import wordlists
-from pipeline.extract.blocks import Block, BlockKind, PageTree
+from pipeline.extract.blocks import Block, BlockKind, Node, PageTree
 from pipeline.extract.container import Container
 from pipeline.extract.html import fold
 from pipeline.extract.rules import is_byline
@@ -61,12 +62,16 @@ MEASURES = (
     *("element", "parent", "depth"),
     *(f"prose share {level} up" for level in range(5)),
     *("word for", "word against"),
-    *(f"watched {number}" for number in range(len(set(wordlists.class_words()[2].values())))),
+    *(f"watched {number}" for number in range(wordlists.watched_groups())),
     *("levels to title", "prose share with title", "article", "article of title", "rule"),
     *("position", "chars before", "blocks from title", "repeats", "blocks", "prose", "blocks since end"),
     *("prose before", "prose after", "blocks to last prose", "text with image"),
     *("inside", "trust"),
 )
+
+
+_NOTHING = (0.0,) * len(_OWN)
+_Words = tuple[float, float, tuple[float, ...]]
 
 
 class Measures:
@@ -82,9 +87,10 @@ class Measures:
         self._inside = tree.below(set(place.bodies))
         self._in_container = self._container_places()
         self._near_image = self._image_texts()
-        self._own = [self._self(block) for block in tree.blocks]
+        self._own: list[tuple[float, ...] | None] = [None] * len(tree.blocks)
         self._groups = self._paths()
-        self._words = _node_words(tree)
+        self._words: dict[int, _Words] = {}
+        self._chars_before = [0, *accumulate(len(block.text) for block in tree.blocks)]
         self.title = title_at(tree.blocks, keys, fold(stated_title))
         self._repeats = Counter(keys)
         self._keys = keys
@@ -194,35 +200,51 @@ class Measures:
 
     def rows(self) -> list[list[float]]:
         """One row of numbers a block, in the order of the page."""
-        blocks, own = self._blocks, self._own
-        nothing = (0.0,) * len(own[0]) if own else ()
-        count = len(blocks)
-        rows = []
-        done = 0
-        all_chars = max(1, sum(len(b.text) for b in blocks))
-        for number, block in enumerate(blocks):
-            row = [*own[number], *self._groups[number]]
-            for step in (-2, -1, 1, 2):
-                at = number + step
-                near = own[at] if 0 <= at < count else nothing
-                row += (near[0], near[2], near[4], near[9], near[8], near[10])
-            row += self._place(block)
-            row += (
-                number / count,
-                done / all_chars,
-                float(max(-_FAR_BLOCKS, min(_FAR_BLOCKS, number - self.title))) if self.title >= 0 else -99.0,
-                log1p(self._repeats[self._keys[number]]),
-                float(count),
-                log1p(self._total),
-                self._since[number],
-                *self._in_container[number],
-                self._near_image[block.node],
-                float(self._inside[block.node]),
-                float(self._where.trust),
-            )
-            done += len(block.text)
-            rows.append(row)
-        return rows
+        return [self.row(number) for number in range(len(self._blocks))]
+
+    def row(self, number: int) -> list[float]:
+        """The numbers of one block, counted from 0. Only what is asked for is measured: most blocks never are."""
+        count = len(self._blocks)
+        block = self._blocks[number]
+        row = [*self._of_itself(number), *self._groups[number]]
+        for step in (-2, -1, 1, 2):
+            at = number + step
+            near = self._of_itself(at) if 0 <= at < count else _NOTHING
+            row += (near[0], near[2], near[4], near[9], near[8], near[10])
+        row += self._place(block)
+        row += (
+            number / count,
+            self._chars_before[number] / max(1, self._chars_before[-1]),
+            float(max(-_FAR_BLOCKS, min(_FAR_BLOCKS, number - self.title))) if self.title >= 0 else -99.0,
+            log1p(self._repeats[self._keys[number]]),
+            float(count),
+            log1p(self._total),
+            self._since[number],
+            *self._in_container[number],
+            self._near_image[block.node],
+            float(self._inside[block.node]),
+            float(self._where.trust),
+        )
+        return row
+
+    def _of_itself(self, number: int) -> tuple[float, ...]:
+        own = self._own[number]
+        if own is None:
+            own = self._own[number] = self._self(self._blocks[number])
+        return own
+
+    def _words_near(self, node: int) -> _Words:
+        """Of an element: distance to the nearest word that speaks for, against; and which words stand near."""
+        line = []
+        while node >= 0 and node not in self._words:
+            line.append(node)
+            node = self._tree.nodes[node].parent
+        words = self._words[node] if node >= 0 else None
+        for number in reversed(line):
+            words = _words_at(self._tree.nodes[number], words)
+            self._words[number] = words
+        assert words is not None
+        return words
 
     def _place(self, block: Block) -> list[float]:
         """The block's elements: names, share of the page's prose, words of classes, rules."""
@@ -233,7 +255,7 @@ class Measures:
         for _ in range(5):
             shares.append(tree.nodes[number].prose_chars / total if number >= 0 else 1.0)
             number = tree.nodes[number].parent if number >= 0 else -1
-        good, bad, flags = self._words[block.node]
+        good, bad, flags = self._words_near(block.node)
         meeting = next(
             (step, at) for step, at in enumerate(tree.ancestors(block.node)) if at in self._title_line or at == 0
         )
@@ -273,42 +295,26 @@ _TELLING = frozenset(
 )
 
 
-def _node_words(tree: PageTree) -> list[tuple[float, float, tuple[float, ...]]]:
-    """By element: distance to the nearest word that speaks for, against; and which words stand near."""
+def _words_at(node: Node, above: _Words | None) -> _Words:
+    """The words of one element, given those of the element round it (None: it is the root)."""
     good_words, bad_words, watched = wordlists.class_words()
-    out: list[tuple[float, float, tuple[float, ...]]] = []
     far = float(_FAR_BLOCKS)
-    zeros = (float(_NEAR_NODES),) * len(set(watched.values()))
-    # One step further in, for each element that has elements in it.
-    further: dict[int, tuple[float, float, tuple[float, ...]]] = {-1: (far, far, zeros)}
-    for node in tree.nodes:
-        if node.parent not in further:
-            further[node.parent] = _one_further(out[node.parent], zeros)
-        good, bad, flags = further[node.parent]
-        tokens = f"{node.tag.get('class') or ''} {node.tag.get('id') or ''}" if node.tag.attrib else ""
-        if len(tokens) > 1 or node.name in _TELLING:
-            words = _words_of(f"{tokens[:300]} <{node.name}>")
-            if words & good_words:
-                good = 0.0
-            if words & bad_words:
-                bad = 0.0
-            if words & watched.keys():
-                changed = list(flags)
-                for word in words & watched.keys():
-                    changed[watched[word]] = 0.0
-                flags = tuple(changed)
-        out.append((good, bad, flags))
-    return out
-
-
-def _one_further(
-    words: tuple[float, float, tuple[float, ...]], zeros: tuple[float, ...]
-) -> tuple[float, float, tuple[float, ...]]:
-    good, bad, flags = words
-    far = float(_FAR_BLOCKS)
-    if flags != zeros:
-        flags = tuple([f + 1.0 if f < _NEAR_NODES else f for f in flags])
-    return min(far, good + 1), min(far, bad + 1), flags
+    if above is None:
+        good, bad, flags = far, far, (float(_NEAR_NODES),) * wordlists.watched_groups()
+    else:
+        good, bad = min(far, above[0] + 1), min(far, above[1] + 1)
+        flags = tuple([flag + 1.0 if flag < _NEAR_NODES else flag for flag in above[2]])
+    tokens = f"{node.tag.get('class') or ''} {node.tag.get('id') or ''}" if node.tag.attrib else ""
+    if len(tokens) > 1 or node.name in _TELLING:
+        words = _words_of(f"{tokens[:300]} <{node.name}>")
+        good = 0.0 if words & good_words else good
+        bad = 0.0 if words & bad_words else bad
+        if found := words & watched.keys():
+            changed = list(flags)
+            for word in found:
+                changed[watched[word]] = 0.0
+            flags = tuple(changed)
+    return good, bad, flags
 
 
 _WORDS_OF: dict[str, frozenset[str]] = {}

@@ -195,14 +195,13 @@ def _judge(root: Element, tree: PageTree, element_rules: list[str | None], place
     """Drop what reads like boilerplate; filler is spared where there is nothing else, so that it is seen."""
     inside = tree.below(set(place.bodies))
     measures = Measures(tree, element_rules, stated_title(root), place)
-    rows = measures.rows()
     if place.trust >= _SURE_TRUST:
-        _take_standfirst(tree, inside, rows, measures.title)
+        _take_standfirst(tree, inside, measures)
     doubtful: list[int] = []
-    for number, (block, row, least) in enumerate(zip(tree.blocks, rows, likelihoods_asked(tree, place), strict=True)):
+    for number, (block, least) in enumerate(zip(tree.blocks, likelihoods_asked(tree, place), strict=True)):
         within = inside[block.node]
         if block.rule is None and (within or place.trust < _SURE_TRUST):
-            reads = likelihood(row)
+            reads = likelihood(measures.row(number))
             block.detail = f"reads {reads:.0%} like the article, {least:.0%} asked"
             if reads < least:
                 block.rule = rules.BOILERPLATE if within else rules.OUTSIDE
@@ -227,12 +226,13 @@ def _stands_with_kept(tree: PageTree, number: int) -> bool:
     return any(other.rule is None and tree.nodes[other.node].parent == parent for other in near)
 
 
-def _take_standfirst(tree: PageTree, inside: list[bool], rows: list[list[float]], title: int) -> None:
+def _take_standfirst(tree: PageTree, inside: list[bool], measures: Measures) -> None:
     """Prose between the title and the container that reads somewhat like the article is its standfirst."""
     first = next((number for number, block in enumerate(tree.blocks) if inside[block.node]), 0)
-    for number in range(title + 1, first) if title >= 0 else ():
+    for number in range(measures.title + 1, first) if measures.title >= 0 else ():
         block = tree.blocks[number]
-        if block.rule == rules.OUTSIDE and block.prose_chars and likelihood(rows[number]) >= _LEAST_STANDFIRST:
+        candidate = block.rule == rules.OUTSIDE and block.prose_chars
+        if candidate and likelihood(measures.row(number)) >= _LEAST_STANDFIRST:
             block.rule = None
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 from pipeline.extract.html import fold, tidy
 
+# No title is longer; what claims to be one is cut before patterns look at it.
+_CLAIM_CHARS = 1_000
 # A lone h1 is the title when this share of its words stands in a title of the head. Set on 620 titles of public sets.
 _ALIKE_SHARE = 0.4
 _ALIKE_SHARE_OF_SEVERAL = 0.6
@@ -58,7 +60,7 @@ def choose_title(
 
 def _trimmed(claim: str) -> str:
     """A title as the head gives it, without separators that a missing part left at its ends."""
-    text = tidy(html.unescape(claim))
+    text = tidy(html.unescape(claim[:_CLAIM_CHARS]))
     return re.sub(r"^[-–—|•·»›\s]+(?=\S)|[-–—|•·»›\s]+$", "", text) or text
 
 

@@ -100,6 +100,12 @@ def rule_number(rule: str | None) -> int:
 
 
 @cache
+def watched_groups() -> int:
+    """How many groups of words are watched one by one."""
+    return len(set(class_words()[2].values()))
+
+
+@cache
 def class_words() -> tuple[frozenset[str], frozenset[str], dict[str, int]]:
     """Words of class and id tokens that speak for an article, against one, and those watched one by one."""
     rows = _by_rule("class_words.txt")

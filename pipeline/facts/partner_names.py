@@ -32,10 +32,10 @@ _ACRONYM_AFTER = re.compile(r"\s?[»”]?\s?[(]\s*[«“\"]?\s*([A-Z][\w&-]{1,14
 
 def known_at(text: Text, index: int) -> Mention | None:
     """A well-known organisation named from this word on."""
-    long, short = known_organisations()
+    (long, short), second = known_organisations(), text.word(index + 1)
     for spelling in long.get(text.words[index], ()):
         end = index + len(spelling.words)
-        if tuple(text.words[index:end]) != spelling.words:
+        if spelling.words[1] != second or tuple(text.words[index:end]) != spelling.words:
             continue
         written = text.written(index, end)
         if not _BROKEN.search(written) and ("," not in written or spelling.commas) and written != written.lower():
@@ -51,7 +51,7 @@ def known_at(text: Text, index: int) -> Mention | None:
 def _mention_of(text: Text, first: int, end: int, organisation: Organisation) -> Mention:
     written = text.written(first, end)
     short = end - first == 1 or fold(written) == fold(organisation.acronym or "")
-    acronym = written if short else acronym_after(text, first, end)
+    acronym = written if short else acronym_after(text, first, end) or organisation.acronym
     name = organisation.acronym if short and organisation.by_acronym and organisation.acronym else organisation.name
     acronym = None if acronym == organisation.name else acronym
     return Mention(first, end, name, acronym, organisation.needs_role, organisation=organisation)
@@ -88,6 +88,9 @@ def _begins_another(text: Text, index: int) -> bool:
     word = text.word(index)
     if not word or text.capitals(index) or known_at(text, index):
         return True
+    # « l’Institut de géographie et Amandine Diener »
+    if word in grammar.first_names and text.proper(index + 1) and text.gap(index + 1) == " ":
+        return True
     return text.capital(index) and (word in grammar.heads or word in grammar.town_halls)
 
 
@@ -102,13 +105,17 @@ def _stops_name(text: Text, index: int, kind: str, capitals: int) -> bool:
     grammar, word = grammar_of_names(), text.words[index]
     if word in grammar.connectors:
         return _stops_at_connector(text, index, kind, capitals)
-    if word in grammar.town_halls and _capital_follows(text, index):
+    # « … la Ville de Paris » is another name, « Union mondiale des Villes olympiques » goes on.
+    members = word.endswith("s") and text.words[index - 1] in {"de", "des"}
+    if word in grammar.town_halls and not members and _capital_follows(text, index):
         return True
     if not text.capital(index):
         return not within_name(word)
     after_name = capitals > 0 and text.words[index - 1] not in grammar.connectors
-    if word in grammar.openers or (after_name and word in grammar.heads):
+    if word in grammar.openers or (after_name and (word in grammar.heads or word in grammar.labels)):
         return True
+    if text.words[index - 1] in {"la", "le", "du"} and text.written(index, index + 1) in grammar.no_names:
+        return True  # « la Direction de la santé de la CUA »
     return kind == "ministry" and capitals > 0 and _names_its_country(text, index)
 
 
@@ -171,7 +178,15 @@ def _is_kind_only(text: Text, first: int, end: int) -> bool:
     """Whether nothing but adjectives follows the head noun: « l’Office National »."""
     connectors = grammar_of_names().connectors
     places = [i for i in range(first + 1, end) if text.words[i] not in connectors]
-    return all(ADJECTIVE.match(text.words[i]) and not text.proper(i) for i in places)
+    # « Affaires », after « des », is none.
+    adjectives = (ADJECTIVE.match(text.words[i]) and text.words[i - 1] not in connectors for i in places)
+    return all(adjective and not text.proper(i) for i, adjective in zip(places, adjectives, strict=True))
+
+
+def _has_adjective(text: Text, index: int) -> bool:
+    """Whether an adjective, then a complement follows: « (Association) vietnamienne des architectes »."""
+    complement = text.tight(index + 1) and text.word(index + 1) in {"de", "du", "des", "d"}
+    return complement and ADJECTIVE.match(text.word(index)) is not None
 
 
 def _says_little(text: Text, first: int, end: int) -> bool:
@@ -216,7 +231,9 @@ def _named_body(text: Text, index: int) -> Mention | None:
         return None
     if word == "organisation" and text.word(index + 1) in grammar.articles:
         return None
-    if not (capitals or (capital and kind == "ministry")) or _is_kind_only(text, index, end):
+    # « l’Association vietnamienne des architectes » is a name at least in a list of partners.
+    said = capitals or (capital and (kind == "ministry" or (kind == "strong" and _has_adjective(text, index + 1))))
+    if not said or len(text.words[end - 1]) == 1 or _is_kind_only(text, index, end):
         return None
     if word in {"ambassade", "universite"} and text.word(end) in {"au", "en", "a", "aux"} and text.tight(end + 1):
         # « Ambassade de France au Cameroun », « Université du Québec à Montréal ».
@@ -259,10 +276,13 @@ def _bare_name(text: Text, index: int) -> Mention | None:
     if known_at(text, first) or text.words[first] in grammar.openers:
         return None
     end, _ = _name_end(text, first, "bare")
+    while text.gap(end) == "." and text.capital(end):
+        end += 1  # « l’ONG Cercle.Zuri »
     apposition = text.gap(first) == ", " and text.gap(end).startswith(",")
     if not apposition and text.gap(first) not in {" ", " « ", " “", ' "', " : "}:
         return None
-    return Mention(first, end, text.written(first, end), acronym_after(text, first, end), text.words[index] != "ong")
+    acronym = acronym_after(text, first, end)
+    return Mention(first, end, text.written(first, end), acronym, text.words[index] != "ong", bare=True)
 
 
 def _may_end_name(text: Text, index: int) -> bool:
@@ -312,9 +332,9 @@ def _territory(text: Text, index: int) -> Mention | None:
 
 def proper_end(text: Text, index: int) -> int:
     """Where a proper name ends: capitalised words, and what hyphens or « d’ » join to them."""
-    end = index + 1
+    end, stops = index + 1, grammar_of_names().openers | grammar_of_names().labels
     while text.tight(end):
-        if text.gap(end) == "-" or (text.capital(end) and text.words[end] not in grammar_of_names().openers):
+        if text.gap(end) == "-" or (text.capital(end) and text.words[end] not in stops):
             end += 1
         elif text.words[end] == "d" and text.gap(end + 1) == "'" and text.capital(end + 1):
             end += 2

@@ -1,7 +1,7 @@
 """The words that organisations' names are made of, and a text cut into words to look for them.
 
 Owns: partners_organisations.tsv, partners_heads.tsv, partners_name_words.txt, partners_grammar.txt, partners_not.txt
-and partners_roles.txt. Decides nothing about a text. May import: words.
+and partners_roles.txt; shares place_first_names.txt. Decides nothing about a text. May import: words.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TIGHT = frozenset({" ", "'", "-", "' "})
 # Adjectives known by their ending, and nouns; verbs in the present hardly end so.
 ADJECTIVE = re.compile(
     r"\w{2,}(?:al|ales?|aux|iens?|iennes?|iques?|aires?|ives?|ifs?|ois|oises?|ais|aises?|ains?|aines?|anes?|iels?|ielles?|"
-    r"ophones?|ables?|een|eens|eennes?)$"
+    r"ophones?|ionnels?|ionnelles?|ables?|een|eens|eennes?)$"
 )
 _NOUN = re.compile(r"\w{2,}(?:tions?|isme|teurs?|trices?)$")
 
@@ -87,6 +87,8 @@ class Grammar:
     determiners: frozenset[str]
     town_halls: frozenset[str]
     openers: frozenset[str]
+    labels: frozenset[str]
+    first_names: frozenset[str]
     titles: frozenset[str]
     breakers: frozenset[str]
     undertakings: frozenset[str]
@@ -134,10 +136,14 @@ def grammar_of_names() -> Grammar:
         determiners=words["determiners"],
         town_halls=words["town halls"],
         openers=words["openers"],
+        labels=words["labels"],
+        first_names=frozenset(fold(" ".join(_lines("place_first_names.txt"))).split()),
         titles=words["titles"] | words["openers"],
         breakers=words["breakers"],
         undertakings=words["undertakings"],
-        undertaking=re.compile(rf"\b(?:{'|'.join(sorted(words['undertakings']))})\b[^().\n]{{0,100}}?[(–—-] ?(\w+)"),
+        undertaking=re.compile(
+            rf"\b(?:{'|'.join(sorted(words['undertakings']))})\b[^().\n]{{0,100}}?(?:[(]| [–—-]) ?(\w+)"
+        ),
         generic=frozenset(tuple(line.split()) for line in small["generic"]),
         role_before=re.compile(rf"\b(?:{'|'.join(roles['before'])})(?= |')"),
         role_beside=re.compile(rf"\b(?:{'|'.join(roles['beside'])})"),
@@ -152,7 +158,7 @@ def within_name(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words `first` to before `end` of a text that may name an organisation."""
+    """Words `first` to before `end` of a text that may name an organisation. `bare`: the noun before told which."""
 
     first: int
     end: int
@@ -161,6 +167,7 @@ class Mention:
     needs_role: bool = False
     needs_list: bool = False
     organisation: Organisation | None = None
+    bare: bool = False
 
 
 class Text:

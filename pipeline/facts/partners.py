@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from pipeline.facts.gazetteer import default_gazetteer
@@ -25,6 +26,8 @@ _NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 _LIST_NAMES_MAX = 12
 _LIST_FILLER_WORDS_MAX = 8
 _LIST_STEPS_MAX = 40
+# A shorter word may be the beginning of anything.
+_SHORT_WORD_CHARS = 3
 _LIST_JOINT = re.compile(r",? |'|-|/| / | [(][^()]{0,80}[)],? | [(]|[)],? ")
 
 
@@ -80,6 +83,19 @@ def _is_called_the(text: Text, index: int, end: int) -> bool:
     several = end > index + 1 and all(text.gap(i) == " " for i in range(index + 1, end))
     unknown = text.proper(index) and text.words[index] not in grammar.heads
     return several and unknown and not default_gazetteer().knows(text.written(index, end))
+
+
+def _is_one_word(text: Text, index: int) -> bool:
+    """« géré par Zurix, »: one unknown word that nothing explains; a person has two, a town is in the gazetteer."""
+    grammar = grammar_of_names()
+    two = text.tight(index + 1) and text.capital(index + 1)
+    if not text.proper(index) or two or text.gap(index) != " " or text.gap(index + 1) in {"'", "-", "' "}:
+        return False
+    word, written = text.words[index], text.written(index, index + 1)
+    if len(word) <= _SHORT_WORD_CHARS or written.isupper() or word in grammar.heads or word in grammar.first_names:
+        return False
+    common = grammar.titles | grammar.undertakings | grammar.town_halls | grammar.determiners
+    return word not in common and not default_gazetteer().knows(written)
 
 
 def _passed_over(text: Text, index: int) -> int:
@@ -146,14 +162,34 @@ def _found_in(text: Text, known: Mapping[str, str]) -> list[Mention]:
     taken = _mentions(text, known)
     listed: dict[int, Mention] = {}
     for role in grammar_of_names().role_before.finditer(text.folded):
-        for mention in _list_after(text, bisect_left(text.starts, role.end()), taken):
+        index = bisect_left(text.starts, role.end())
+        if role[0].endswith((" par", " avec")) and index not in taken and _is_one_word(text, index):
+            listed[index] = Mention(index, index + 1, text.written(index, index + 1))
+        for mention in _list_after(text, index, taken):
             listed[mention.first] = mention
     found: list[Mention] = []
     for first, mention in sorted({**taken, **listed}.items()):
         apart = not found or first >= found[-1].end
         if apart and (first in listed or _acts(text, mention)):
             found.append(mention)
-    return found
+    return sorted([*found, *_echoes(text, taken, found)], key=lambda mention: mention.first)
+
+
+def _echoes(text: Text, taken: Mapping[int, Mention], found: list[Mention]) -> Iterator[Mention]:
+    """Bare names that act further on: « la présidente de l’association Zuri. Zuri a lancé … »."""
+    spans = {index for mention in found for index in range(mention.first, mention.end)}
+    names = {mention.name for mention in found}
+    for mention in taken.values():
+        if not mention.bare or mention.name in names:
+            continue
+        for index in range(mention.end, len(text.words) - (mention.end - mention.first) + 1):
+            end = index + mention.end - mention.first
+            if text.words[index] != text.words[mention.first] or text.written(index, end) != mention.name:
+                continue
+            again = replace(mention, first=index, end=end)
+            if text.has_role(again) and spans.isdisjoint(range(index, end)):
+                yield again
+                break
 
 
 def _acts(text: Text, mention: Mention) -> bool:
