@@ -26,6 +26,7 @@ from pipeline.console import (
     colour,
     command,
     duration_s,
+    jobs_option,
     page_url,
     parser,
     pause_s,
@@ -85,6 +86,7 @@ def whole_parser() -> argparse.ArgumentParser:
         default="captures",
         help="captures: extract and index anew (default); articles: the index alone",
     )
+    jobs_option(sub)
     sub = command(commands, "import", import_articles, "Take over articles from a JSONL file, and index them.")
     sub.add_argument(
         "file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough"
@@ -179,7 +181,11 @@ def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
     _must_exist(folder)
     with stop_on_signals(stop.ask), Archive.open(folder, mode="write") as archive, archive.lock("aimf rebuild"):
         if options.source == "captures":
-            redo(archive, console.config(), console, stop, report, captures=True, index=True)
+            config = console.config()
+            if options.jobs:
+                limits = config.limits.model_copy(update={"extract_jobs": options.jobs})
+                config = config.model_copy(update={"limits": limits})
+            redo(archive, config, console, stop, report, captures=True, index=True)
         else:
             index_articles(archive, folder / _index_folder(console.config_or_none()), console, report, rebuild=True)
     return _told(report, stop, console)

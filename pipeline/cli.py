@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from typing import Any
 from pipeline import export, report, sheet
 from pipeline.archive import Archive
 from pipeline.config import Config, Limits, Site
-from pipeline.console import Commands, Console, command, page_url
+from pipeline.console import Commands, Console, command, jobs_option, page_url
 from pipeline.errors import ExitCode
 from pipeline.extract.article import Knowledge
 from pipeline.extract.factfields import gazetteer_of
@@ -42,6 +41,7 @@ def mount(commands: Commands) -> None:
         required=True,
         help='stdin {"id","url","html_path"}, stdout {"id","title","text",…}',
     )
+    jobs_option(sub)
     sub = command(commands, "report", print_report, "List what an editor of the site should repair.")
     sub.add_argument(
         "--format",
@@ -122,7 +122,7 @@ def write_articles(articles: Iterable[Article], form: str) -> None:
         sys.stdout.write(line)
 
 
-def extract_lines(_options: argparse.Namespace, console: Console) -> ExitCode:
+def extract_lines(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf extract --jsonl`: no archive needed; a site of the configuration is read by its rules.
 
     All lines are read first: the pages of one host, those marked {"context": true} among them, teach its template.
@@ -131,8 +131,8 @@ def extract_lines(_options: argparse.Namespace, console: Console) -> ExitCode:
     config = console.config_or_none()
     bad: list[int] = []
     asked = list(_pages_asked(console, bad))
-    page_s = (config.limits if config else Limits()).extract_s
-    with Workers(os.cpu_count() or 1, page_s) as workers:
+    limits = config.limits if config else Limits()
+    with Workers(options.jobs or limits.extract_jobs, limits.extract_s) as workers:
         templates = _learned(asked, config, workers)
         ids = {str(page.number): page.id for page in asked}
         tasks = (_task(page, config, templates) for page in asked if not page.context)

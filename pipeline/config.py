@@ -227,6 +227,9 @@ class Limits(_Strict):
     sitemap_urls: Count = Field(default=200_000, description="entries read from all sitemaps of a site")
     robots_bytes: Count = Field(default=512_000, description="read of robots.txt (RFC 9309: at least 500 KiB)")
     extract_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=30.0, description="time to read one page")
+    extract_jobs: Annotated[int, Field(ge=0, le=256)] = Field(
+        default=0, description="processes that read pages; 0 = one a processor"
+    )
 
 
 class ArchiveFolder(_Strict):

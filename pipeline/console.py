@@ -228,6 +228,17 @@ def duration_s(text: str) -> float:
     return float(hours * 3600 + minutes * 60 + seconds)
 
 
+def jobs_option(command: argparse.ArgumentParser) -> None:
+    """Add `--jobs` to a command that reads pages."""
+    command.add_argument(
+        "--jobs",
+        type=positive,
+        default=0,
+        metavar="N",
+        help="processes that read pages (default: the configuration's, else one a processor)",
+    )
+
+
 def positive(text: str) -> int:
     """A whole number from 1."""
     if not text.isdecimal() or int(text) < 1:

@@ -221,7 +221,7 @@ def test_extract_learns_from_the_other_pages_of_a_host(tmp_path, monkeypatch, ca
         lines.append(page if number == 0 else {**page, "context": True})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", io.StringIO("".join(json.dumps(line) + "\n" for line in lines)))
-    assert main(["extract", "--jsonl"]) == ExitCode.DONE
+    assert main(["extract", "--jsonl", "--jobs", "1"]) == ExitCode.DONE
     [answer] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert answer["text"].count("eau") == 3
     assert "Le maire salue" not in answer["text"]

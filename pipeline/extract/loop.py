@@ -6,7 +6,6 @@ article, template, workers.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -92,7 +91,7 @@ def extract_pending(
         return tally.report()
     # Pages that name another page as their own are settled when that page has been read.
     elsewhere: list[tuple[Task, Article]] = []
-    with Workers(os.cpu_count() or 1, config.limits.extract_s) as workers:
+    with Workers(config.limits.extract_jobs, config.limits.extract_s) as workers:
         for name in names:
             learn_template(archive, config, name, workers)
         tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in names)

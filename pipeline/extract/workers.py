@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import resource
 import signal
 import time
@@ -82,9 +83,10 @@ def _unreadable(capture: Capture, knowledge: Knowledge, detail: str) -> Rejectio
 
 
 class Workers:
-    """A pool of `count` readers; use as a context manager."""
+    """A pool of `count` readers (0: one for each processor that we may use); use as a context manager."""
 
     def __init__(self, count: int, page_s: float) -> None:
+        count = count or len(os.sched_getaffinity(0))
         self._page_s = page_s
         self._spawn = multiprocessing.get_context("spawn")
         self._workers = [self._start() for _ in range(count)]
