@@ -18,7 +18,7 @@ from pipeline import sample
 from pipeline.config import Site
 from pipeline.extract.article import Knowledge, explain, read_alone
 from pipeline.extract.template import PageReading, learn
-from pipeline.records import Article, Capture, Rejection
+from pipeline.records import Article, Capture, Rejection, RejectionReason
 
 AT = datetime(2024, 3, 18, tzinfo=UTC)
 ANY = Knowledge(
@@ -207,6 +207,13 @@ def test_a_page_twice_as_long_takes_about_twice_the_time(what):
         if ratio <= RATIO_AT_MOST:
             return
     assert ratio <= RATIO_AT_MOST
+
+
+def test_a_page_of_a_million_elements_is_refused_with_its_count():
+    outcome = read(whole("<i>a</i>" * 1_000_000)).outcome
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason is RejectionReason.UNREADABLE
+    assert "1000" in outcome.detail
 
 
 @pytest.mark.parametrize("depth", [100, 3_000, 200_000])

