@@ -104,9 +104,7 @@ class AddedPlace(_Strict):
 class FactRules(_Strict):
     """What the facts should know of a site's world."""
 
-    places: tuple[AddedPlace, ...] = Field(
-        default=(), description="names to add to the gazetteer; `aimf report --places` lists candidates"
-    )
+    places: tuple[AddedPlace, ...] = Field(default=(), description="added places; `aimf report --places` lists some")
 
 
 class Site(_Strict):
@@ -114,9 +112,7 @@ class Site(_Strict):
 
     name: str = Field(min_length=1, description="shown to staff, and cut from the end of page titles")
     base_url: str = Field(description="scheme, host and port of every address that is stored")
-    hosts: tuple[str, ...] = Field(
-        default=(), description="spellings of the host that are this site; the base_url's host always is"
-    )
+    hosts: tuple[str, ...] = Field(default=(), description="spellings of this site's host, beside that of base_url")
     seeds: tuple[str, ...] = Field(default=("/",), min_length=1, description="paths where link discovery begins")
     sitemaps: bool = Field(default=True, description="read the site's sitemaps")
     languages: tuple[str, ...] = Field(default=("fr",), min_length=1, description="ISO 639-1, the likeliest first")
@@ -227,9 +223,7 @@ class Limits(_Strict):
     sitemap_urls: Count = Field(default=200_000, description="entries read from all sitemaps of a site")
     robots_bytes: Count = Field(default=512_000, description="read of robots.txt (RFC 9309: at least 500 KiB)")
     extract_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=30.0, description="time to read one page")
-    extract_jobs: Annotated[int, Field(ge=0, le=256)] = Field(
-        default=0, description="processes that read pages; 0 = one a processor"
-    )
+    extract_jobs: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="reading processes; 0 = one a CPU")
 
 
 class ArchiveFolder(_Strict):

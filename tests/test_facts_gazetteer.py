@@ -62,12 +62,6 @@ def test_each_city_stands_once_in_its_country():
     assert len(found) == len(set(found))
 
 
-def test_the_countries_are_those_of_extraction_and_their_usual_names():
-    older = files("pipeline.extract").joinpath("data", "countries.tsv").read_text(encoding="utf-8").splitlines()
-    usual = {line.split("\t")[0]: line.split("\t")[1] for line in older if line and not line.startswith("#")}
-    assert {row[0]: row[1] for row in rows("countries.tsv")} == usual
-
-
 def test_the_longest_name_comes_first():
     flat = plain("Guinée équatoriale")
     assert next(iter(default_gazetteer().at(flat, "guinee", 0))).length_chars == len(flat)

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pipeline.extract.html import fold
 
 
-def _lines(name: str) -> list[str]:
-    text = files("pipeline.extract").joinpath("data", name).read_text(encoding="utf-8")
+def _lines(name: str, package: str = "pipeline.extract") -> list[str]:
+    text = files(package).joinpath("data", name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
@@ -74,14 +74,14 @@ def marks() -> tuple[tuple[re.Pattern[str], str], ...]:
 @cache
 def countries() -> dict[str, str]:
     """Folded country names, French and English → ISO 3166-1 alpha-2."""
-    rows = [line.split("\t") for line in _lines("countries.tsv")]
+    rows = [line.split("\t") for line in _lines("countries.tsv", "pipeline.facts")]
     return {fold(name): row[0] for row in reversed(rows) for name in row[1:]}
 
 
 @cache
 def country_names() -> dict[str, str]:
     """ISO 3166-1 alpha-2 → the usual French name."""
-    return {row[0]: row[1] for row in (line.split("\t") for line in _lines("countries.tsv"))}
+    return {row[0]: row[1] for row in (line.split("\t") for line in _lines("countries.tsv", "pipeline.facts"))}
 
 
 @cache
