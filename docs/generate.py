@@ -1,7 +1,7 @@
 """Writes the generated documents, or with --check says which are stale.
 
 docs/settings.md comes from the configuration's types, docs/commands.md from the parser and the exit codes,
-docs/search.svg from a real search of the sample site.
+docs/search.svg from a real search of the sample site, docs/query-language.md from the table of tests/queries.tsv.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pydantic_core import PydanticUndefined
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from index.cli import main, whole_parser  # noqa: E402 - the checkout is put on the path first
+from docs.query_language import query_language  # noqa: E402 - the checkout is put on the path first
+from index.cli import main, whole_parser  # noqa: E402
 from pipeline import config  # noqa: E402
 from pipeline.errors import ExitCode  # noqa: E402
 
@@ -149,7 +150,7 @@ def run() -> int:
     options.add_argument("--check", action="store_true", help="change nothing, fail if something is stale")
     check = options.parse_args().check
     stale = []
-    for name, make in (("settings.md", settings), ("commands.md", commands), ("search.svg", picture)):
+    for name, make in (("settings.md", settings), ("commands.md", commands), ("search.svg", picture), ("query-language.md", query_language)):
         file = DOCS / name
         text = make()
         if not file.exists() or file.read_text(encoding="utf-8") != text:

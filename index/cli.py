@@ -15,7 +15,9 @@ from typing import Any
 import index
 from index import answers, demo
 from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
-from index.search import SORTS, Library
+from index.engine import FACETS
+from index.library import Library
+from index.search import SORTS
 from pipeline import cli as pipeline_cli
 from pipeline import story
 from pipeline.archive import Archive
@@ -38,7 +40,6 @@ from pipeline.crawl import CrawlOptions
 from pipeline.errors import ArchiveError, ExitCode, NoArchive, UsageError
 from pipeline.export import BadLine
 
-FILTERS = ("kind", "country", "city", "theme", "year", "language")
 # More lines than a person reads; the rest is counted.
 _BAD_LINES_SHOWN = 5
 
@@ -130,7 +131,7 @@ def _mount_search(commands: Commands) -> None:
     sub.add_argument(
         "--queries", type=Path, metavar="FILE", help='JSONL of {"qid","query"}; answers {"qid","urls","ms"}'
     )
-    for name in FILTERS:
+    for name in FACETS:
         sub.add_argument(f"--{name}", action="append", metavar=name.upper(), help=f"only this {name}; may be repeated")
 
 
@@ -240,7 +241,7 @@ def search(options: argparse.Namespace, console: Console) -> ExitCode:
     query = " ".join([*options.query, *without])
     if not query.strip() and options.queries is None:
         raise UsageError("What should be searched? Give words: aimf search boues de vidange.")
-    filters = {name: values for name in FILTERS if (values := getattr(options, name))}
+    filters = {name: values for name in FACETS if (values := getattr(options, name))}
     with _library(console) as library:
         if options.queries is not None:
             for answer in _many(library, options.queries, options.limit):
@@ -250,7 +251,7 @@ def search(options: argparse.Namespace, console: Console) -> ExitCode:
         page = library.search(query, options.limit, filters=filters, facets=answers.FACETS_SHOWN, sort=options.sort)
         took_ms = (time.perf_counter() - start) * 1000
     if console.json:
-        print(json.dumps(answers.as_record(page, took_ms), ensure_ascii=False, indent=2))
+        print(json.dumps(page.to_dict() | {"ms": round(took_ms, 1)}, ensure_ascii=False, indent=2))
     else:
         print("\n".join(answers.lines(page, colour=colour(sys.stdout))))
     return ExitCode.DONE
@@ -298,11 +299,15 @@ def explain(options: argparse.Namespace, console: Console) -> ExitCode:
         try:
             with _library(console) as library:
                 record["index_document"] = library.row(article.url)
-                lines.append(answers.row_line(library, article.url))
+                lines.append(_row_line(record["index_document"]))
         except ArchiveError as wrong:
             lines.append(f"  {wrong}")
     print(json.dumps(record, ensure_ascii=False, indent=2, default=str) if console.json else "\n".join(lines))
     return ExitCode.DONE
+
+
+def _row_line(row: int | None) -> str:
+    return "  not in the index" if row is None else f"  in the index as document {row}"
 
 
 def status(_options: argparse.Namespace, console: Console) -> ExitCode:
@@ -331,6 +336,7 @@ def doctor(_options: argparse.Namespace, console: Console) -> ExitCode:
         articles = {article.url for article in archive.articles()} if not damages else set()
     try:
         with _library(console) as library:
+            library.check()
             if not damages and len(library) != len(articles):
                 counted = f"The index holds {len(library)} articles, the archive {len(articles)}"
                 damages.append(f"{counted}; run aimf rebuild --from articles.")

@@ -1,58 +1,113 @@
-"""The protocol every search engine implements: documents of terms in, postings out. Engine-neutral.
+"""The protocol every search engine implements: documents of terms in, columns out. Engine-neutral.
 
-An engine stores which document holds which term where, and gives it back. What a term is (`french`), what a query means
-(`query`) and what ranks first (`ranking`) are ours and the same for every engine. May import: the standard library.
+An engine stores which document holds which term and how much that tells of it, each document's tokens in their order,
+and its text. What a term is (`french`), what a query means (`query`) and what ranks first (`ranking`) are ours and
+the same for every engine. May import: record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from index.record import Record
 
-Places = Mapping[str, Sequence[int]]
-"""Term → positions, ascending."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from typing import Protocol
+else:
+    Protocol = object
 
 STEM = "stem"
+"""Stemmed terms of the whole article, fields weighed."""
 EXACT = "exact"
-TITLE_EXACT = "title_exact"
-BOOSTED = ("title", "headings", "themes", "countries", "cities", "partners", "kinds", "dates", "summary")
-"""Stemmed fields whose words weigh more than those of the text; STEM holds everything once, with positions."""
-FACETS = ("country", "city", "theme", "kind", "year", "language")
+"""Its words as they are spelt, but for case and accents."""
+TITLE = "title"
+"""Stemmed terms of the title alone, for `titre:`."""
+FACETS = ("country", "city", "theme", "partner", "programme", "kind", "year", "language")
 """Fields of whole values, `code TAB label`, for filters and counts."""
+EVENT = "event"
+"""Spans of dates that the article tells of, `first TAB last` (`date.toordinal`)."""
+AMOUNT = "amount"
+"""Sums that it names, `currency TAB value`."""
 URL = "url"
-WITH_POSITIONS = (STEM, EXACT)
-FIELDS = (STEM, EXACT, TITLE_EXACT, *BOOSTED, *FACETS, URL)
+WEIGHED = (STEM, EXACT)
+"""Fields whose postings have impacts; in the others a document holds a term or does not."""
+FIELDS = (STEM, EXACT, TITLE, *FACETS, EVENT, AMOUNT, URL)
+
+IMPACT_MAX = 65_535
+"""An impact says how much of the best possible score (its BM25 saturation) a term gives a document."""
+GAP_TOKENS = 8
+"""Empty places between title and text, so that no nearness and no phrase reaches across."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An article as an engine sees it: terms by field. `stamp` tells whether it must be written again."""
+if TYPE_CHECKING:
+    Token = tuple[str, str | None, int, int]
+    """A word at its place: exact term, stem (None for words of no weight), characters from and to before."""
+    Join = tuple[int, int, str, str | None]
+    """A second reading of some tokens: number of the first, how many, exact term, stem. « e-sport » is also « esport »."""
+
+
+class Stream(Record):
+    """A text's tokens in order, and what else they may be read as."""
+
+    tokens: Sequence[Token] = ()
+    joins: Sequence[Join] = ()
+
+
+class Card(Record):
+    """What a list of results says of a document without opening the article; `date` is ISO 8601, "" when unknown."""
 
     url: str
     stamp: str
     title: str
-    day: int
-    length: int
-    fields: Mapping[str, Places]
+    kind: str = ""
+    language: str = ""
+    date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What an engine gives back of a document word for word."""
+class Document(Record):
+    """An article as an engine sees it. `stamp` (in the card) tells whether it must be written again.
 
-    url: str
-    stamp: str
-    title: str
+    `terms`: field → term → impact (1 where the field has none). `day`: of publication (`date.toordinal`), 0 when
+    unknown. `likeness`: 64 bits that near copies share, 0 when it has none.
+    """
+
+    card: Card
+    text: str
+    title: Stream
+    body: Stream
+    terms: Mapping[str, Mapping[str, int]]
+    day: int = 0
+    likeness: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RawHit:
-    """A ranked document, by its number in one reader."""
+class Postings(Record):
+    """Documents that hold a term, ascending, and the impact in each."""
 
-    document: int
-    score: float
+    documents: Sequence[int] = ()
+    impacts: Sequence[int] = ()
+
+
+class Found(Record):
+    """A wanted term in a document: which group of terms, and the span of its characters."""
+
+    group: int
+    token: int
+    start: int
+    end: int
+
+
+class Finder(Protocol):
+    """Finds terms of several groups in documents; made once a question, asked for each document."""
+
+    def tokens(self, document: int) -> list[tuple[int, int]]:
+        """(token number, group) of every match in title and text, ascending."""
+
+    def found(self, document: int) -> tuple[list[Found], list[Found]]:
+        """Matches in the title and in the text, with their places, joined readings included."""
+
+    def phrase(self, document: int) -> bool:
+        """Whether a token of group 0, one of group 1 … stand side by side."""
 
 
 class Reader(Protocol):
@@ -61,26 +116,38 @@ class Reader(Protocol):
     def size(self) -> int:
         """How many documents there are."""
 
+    def bound(self) -> int:
+        """Every document number is below it; some below it may be of no document."""
+
     def documents(self) -> Iterable[int]:
-        """The numbers of all documents, ascending; there may be gaps."""
+        """The numbers of all documents, ascending."""
 
-    def postings(self, field: str, term: str) -> Mapping[int, int]:
-        """Document → how often the term stands in the field; empty for unknown terms."""
+    def postings(self, field: str, term: str) -> Postings:
+        """Who holds a term; empty for unknown ones."""
 
-    def positions(self, field: str, term: str, documents: Collection[int]) -> Mapping[int, Sequence[int]]:
-        """Positions of the term in those of `documents` that hold it."""
+    def frequency(self, field: str, term: str) -> int:
+        """How many documents hold a term; may count some that are deleted."""
 
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The field's terms that begin with `prefix`, sorted; some may belong to no document any more."""
 
-    def lengths(self) -> Sequence[int]:
-        """By document number: how many words."""
+    def finder(self, groups: Sequence[Iterable[tuple[str, str]]]) -> Finder:
+        """A finder of (field, term) pairs, STEM or EXACT, by group."""
 
     def days(self) -> Sequence[int]:
         """By document number: the day of publication (`date.toordinal`), 0 when unknown."""
 
-    def stored(self, document: int) -> Stored:
-        """What was stored of a document."""
+    def likenesses(self) -> Sequence[int]:
+        """By document number: the likeness."""
+
+    def card(self, document: int) -> Card:
+        """What a result list shows."""
+
+    def text(self, document: int) -> str:
+        """The text, as it was indexed."""
+
+    def check(self) -> None:
+        """Read everything once; `ArchiveDamaged` when something is broken."""
 
     def close(self) -> None:
         """Let go of the files."""

@@ -1,24 +1,25 @@
-"""Words that mean the same: a place's other names, and the French of English words. May import: french, wordlists.
+"""Words that mean the same as one word: a place's other names, the French of an English word, an acronym's sister.
 
-Two lists of general knowledge: names of places, and the working vocabulary of municipalities, by subject. Neither is
-made from questions people asked.
+A thin reading of `expressions` for whoever looks at one word alone. May import: expressions, record, stem.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
+from index.expressions import Expressions
+from index.record import Record
+from index.stem import stem
 
-from index.french import analyze
-from index.wordlists import pairs, rows
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRANSLATION_WEIGHT = 0.7
-"""A translation is likely meant, not surely: « planning » is a French word too."""
+"""A translation is likely meant, not surely: a word alone does not tell its language."""
+
+_LISTS = Expressions()
 
 
-@dataclass(frozen=True, slots=True)
-class Equivalent:
+class Equivalent(Record):
     """Another word, and how surely it means the same."""
 
     exact: str
@@ -26,28 +27,15 @@ class Equivalent:
     weight: float
 
 
-@cache
-def _all() -> dict[str, tuple[Equivalent, ...]]:
-    found: dict[str, list[Equivalent]] = defaultdict(list)
-    for names in rows("exonyms"):
-        for name in names:
-            found[name] += [_equivalent(other, 1.0) for other in names if other != name]
-    for english, french in pairs("glossary").items():
-        found[english] += [
-            e for word in french.split() if (e := _equivalent(word, TRANSLATION_WEIGHT)).exact != english
-        ]
-    return {word: tuple(others) for word, others in found.items()}
-
-
-def _equivalent(word: str, weight: float) -> Equivalent:
-    token = analyze(word)[-1]
-    return Equivalent(token.exact, token.stem or token.exact, weight)
-
-
-def equivalents(exact: str) -> tuple[Equivalent, ...]:
-    """Words that may stand for a folded word.
+def equivalents(exact: str) -> Sequence[Equivalent]:
+    """Single words that may stand for a folded word.
 
     >>> [e.exact for e in equivalents("kyiv")], [e.exact for e in equivalents("sanitation")], equivalents("eau")
     (['kiev'], ['assainissement'], ())
     """
-    return _all().get(exact, ())
+    found = _LISTS.expressions((exact,))
+    return tuple(
+        Equivalent(one.words[0], stem(one.words[0]), TRANSLATION_WEIGHT if one.kind == "translation" else one.weight)
+        for one in (found[0].alternatives if found else ())
+        if len(one.words) == 1
+    )

@@ -1,25 +1,29 @@
-"""Filters and counts by country, city, theme, kind, year and language. Engine-neutral.
+"""Filters and counts by country, city, theme, partner, programme, kind, year and language. Engine-neutral.
 
-A value is found by its code, its slug or its label, whatever the case and the accents. Values of one facet are
-alternatives, different facets must all hold; a facet's own counts ignore its own filter, so that one can choose
-another value. May import: engine, french, pipeline.errors.
+A value is found by its code, its slug, its label or another name of it, whatever the case and the accents. Values of
+one facet are alternatives, different facets must all hold; a facet's own counts ignore its own filter, so that one
+can choose another value. May import: aliases, engine, record, pipeline.errors (only where something is wrong).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from index.aliases import names_of, same_name
+from index.engine import FACETS
+from index.record import Record
 
-from index.engine import FACETS, Reader
-from index.french import fold
-from pipeline.errors import UsageError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
-Filters = Mapping[str, Sequence[str | int] | str | int]
+    from index.engine import Reader
+
+    Filters = Mapping[str, Sequence[str | int] | str | int]
+
+LATEST_FIRST = "year"
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(Record):
     """A value, what readers call it, and how many of the found articles have it."""
 
     code: str
@@ -27,64 +31,91 @@ class FacetValue:
     count: int
 
 
-def same_name(text: str) -> str:
-    """What is left of a name when spelling is ignored.
-
-    >>> same_name("Côte d’Ivoire") == same_name("cote-d'ivoire")
-    True
-    """
-    return "".join(sign for sign in fold(text) if sign.isalnum())
+class _Value(Record):
+    code: str
+    label: str
+    documents: tuple[Sequence[int], ...]
 
 
-def filtered(reader: Reader, filters: Filters) -> dict[str, AbstractSet[int]]:
-    """By facet, the documents that pass; a value nobody has passes none."""
-    unknown = sorted(set(filters) - set(FACETS))
-    if unknown:
-        raise UsageError(f"There is no filter {unknown[0]!r}; there are {', '.join(FACETS)}.")
-    passing: dict[str, AbstractSet[int]] = {}
-    for name, wanted in filters.items():
-        values = [wanted] if isinstance(wanted, str | int) else list(wanted)
-        names = {same_name(str(value)) for value in values}
-        if names:
-            passing[name] = {
-                document
-                for term in reader.terms(name)
-                if names & {same_name(part) for part in term.split("\t") if part}
-                for document in reader.postings(name, term)
-            }
-    return passing
+class Facets:
+    """The facets of one reader; each is read when it is first asked for."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._values: dict[str, tuple[_Value, ...]] = {}
+
+    def _of(self, name: str) -> tuple[_Value, ...]:
+        known = self._values.get(name)
+        if known is None:
+            if name not in FACETS:
+                _unknown("facet", name)
+            found: dict[str, tuple[str, list[Sequence[int]]]] = {}
+            for term in self._reader.terms(name):
+                code, _, label = term.partition("\t")
+                documents = self._reader.postings(name, term).documents
+                if documents:
+                    found.setdefault(code, (label or code, []))[1].append(documents)
+            known = tuple(_Value(code, label, tuple(held)) for code, (label, held) in found.items())
+            self._values[name] = known
+        return known
+
+    def codes(self, name: str, wanted: str) -> frozenset[str]:
+        """Codes of the values that someone may call `wanted`; none when nobody has such a value."""
+        names = names_of(name, wanted)
+        return frozenset(v.code for v in self._of(name) if names & {same_name(v.code), *_names(v.label)})
+
+    def holding(self, name: str, wanted: Iterable[str]) -> AbstractSet[int]:
+        """Documents that have one of the values."""
+        codes: set[str] = set()
+        for value in wanted:
+            codes |= self.codes(name, value)
+        return {d for v in self._of(name) if v.code in codes for documents in v.documents for d in documents}
+
+    def passing(self, filters: Filters) -> dict[str, AbstractSet[int]]:
+        """By facet, the documents that pass; a value nobody has passes none. UsageError for an unknown facet."""
+        passing = {}
+        for name, wanted in filters.items():
+            if name not in FACETS:
+                _unknown("filter", name)
+            values = [wanted] if isinstance(wanted, str | int) else list(wanted)
+            if values:
+                passing[name] = self.holding(name, map(str, values))
+        return passing
+
+    def count(self, name: str, found: Collection[int]) -> tuple[FacetValue, ...]:
+        """The facet's values among the documents found, most frequent first (years: latest first)."""
+        among = bytearray(self._reader.bound())
+        for document in found:
+            among[document] = 1
+        held = among.__getitem__
+        counted = []
+        for value in self._of(name):
+            if len(value.documents) == 1:
+                number = sum(map(held, value.documents[0]))
+            else:
+                # Two labels of one code: an article that has both counts once.
+                number = sum(map(held, {d for documents in value.documents for d in documents}))
+            if number:
+                counted.append(FacetValue(value.code, value.label, number))
+        if name == LATEST_FIRST:
+            return tuple(sorted(counted, key=lambda value: value.code, reverse=True))
+        return tuple(sorted(counted, key=lambda value: (-value.count, value.label)))
 
 
 def all_of(passing: Mapping[str, AbstractSet[int]], *, but: str | None = None) -> AbstractSet[int] | None:
     """Documents that pass every filter, or every one but one; None when there is no filter."""
     sets = [documents for name, documents in passing.items() if name != but]
-    return frozenset.intersection(*map(frozenset, sets)) if sets else None
+    return set.intersection(*map(set, sets)) if sets else None
 
 
-def count(reader: Reader, name: str, found: AbstractSet[int]) -> tuple[FacetValue, ...]:
-    """The facet's values among the documents found, most frequent first (years: latest first)."""
-    documents: dict[str, set[int]] = {}
-    labels: dict[str, str] = {}
-    for term in reader.terms(name):
-        code, _, label = term.partition("\t")
-        here = reader.postings(name, term).keys() & found
-        if here:
-            documents.setdefault(code, set()).update(here)
-            labels.setdefault(code, label or code)
-    values = (FacetValue(code, labels[code], len(here)) for code, here in documents.items())
-    if name == "year":
-        return tuple(sorted(values, key=lambda value: value.code, reverse=True))
-    return tuple(sorted(values, key=lambda value: (-value.count, value.label)))
+def _names(label: str) -> set[str]:
+    """A label, and what stands in its brackets: « Cités et gouvernements locaux unis (CGLU) »."""
+    plain, _, acronym = label.partition(" (")
+    return {same_name(label), same_name(plain), same_name(acronym)} - {""}
 
 
-def counts(
-    reader: Reader, names: Iterable[str], matched: AbstractSet[int], passing: Mapping[str, AbstractSet[int]]
-) -> dict[str, tuple[FacetValue, ...]]:
-    """The counts asked for."""
-    told = {}
-    for name in names:
-        if name not in FACETS:
-            raise UsageError(f"There is no facet {name!r}; there are {', '.join(FACETS)}.")
-        others = all_of(passing, but=name)
-        told[name] = count(reader, name, matched if others is None else matched & others)
-    return told
+def _unknown(what: str, name: str) -> None:
+    # Imported here because a search that asks for nothing wrong must not wait for it.
+    from pipeline.errors import UsageError  # noqa: PLC0415 - see above
+
+    raise UsageError(f"There is no {what} {name!r}; there are {', '.join(FACETS)}.")

@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.build import IndexReport, build_index
+from index.build import IndexReport, Stored, build_index, stored
+from index.pointer import DATA, INDEX, config_mark
+from index.synonyms import parse_synonyms
 from pipeline.archive import Archive
 from pipeline.config import Config
 from pipeline.console import Console, stop_on_signals
 from pipeline.crawl import CrawlOptions, CrawlReport, Progress, run_crawl
-from pipeline.errors import ExitCode, SiteUnreachable
+from pipeline.errors import ConfigError, ExitCode, SiteUnreachable
 from pipeline.extract.loop import ExtractReport, extract_pending
 
 
@@ -170,9 +172,35 @@ def index_articles(
     """Bring the index up to date with the archive's articles."""
     with report.timed("index_s"), console.progress("index", "articles") as progress:
 
-        def counted() -> Iterator[Any]:
-            for article in archive.articles():
+        def counted() -> Iterator[Stored]:
+            for entry in stored(archive):
                 progress(1)
-                yield article
+                yield entry
 
-        report.index = build_index(folder, counted(), rebuild=rebuild)
+        config = console.config_or_none()
+        report.index = build_index(
+            folder, counted(), rebuild=rebuild, synonyms=_synonyms(config, console), config=_mark(config, console)
+        )
+
+
+def _mark(config: Config | None, console: Console) -> str:
+    """By what `start` recognises this configuration, where it is the one that is found without being named."""
+    if console.config_named:
+        return ""
+    if config is None:
+        return config_mark(b"", DATA, INDEX)
+    return config_mark(console.config_path.read_bytes(), config.archive.folder, config.index.folder)
+
+
+def _synonyms(config: Config | None, console: Console) -> str:
+    """Staff's list, as it can be used; what cannot is said."""
+    if config is None or config.index.synonyms_file is None:
+        return ""
+    path = console.config_path.parent / config.index.synonyms_file
+    try:
+        read = parse_synonyms(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ConfigError(f"The synonyms file {path} of {console.config_path} cannot be read: {wrong}.") from wrong
+    for line in read.bad:
+        console.say(f"{path.name}, {line}")
+    return read.text

@@ -1,16 +1,16 @@
 """The reference engine: what the protocol means, in dictionaries. May import: engine.
 
-It forgets everything with the process. The contract suite runs it beside the real engines, and the sweep of the
-ranking's constants uses it because it answers faster than any disk.
+It forgets everything with the process. The contract suite runs it beside the real engines, and the tuning of the
+ranking's constants uses it because it needs no disk.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from index.engine import Document, Stored
+from index.engine import EXACT, GAP_TOKENS, STEM, Card, Document, Found, Postings, Stream
 from pipeline.errors import ArchiveDamaged
 
 
@@ -19,30 +19,35 @@ class MemoryReader:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._documents = tuple(documents)
-        self._postings: dict[str, dict[str, dict[int, Sequence[int]]]] = {}
+        self._postings: dict[str, dict[str, tuple[list[int], list[int]]]] = {}
         for number, document in enumerate(self._documents):
-            for field, places in document.fields.items():
+            for field, held in document.terms.items():
                 terms = self._postings.setdefault(field, {})
-                for term, positions in places.items():
-                    terms.setdefault(term, {})[number] = positions
+                for term, impact in held.items():
+                    documents_, impacts = terms.setdefault(term, ([], []))
+                    documents_.append(number)
+                    impacts.append(impact)
         self._sorted = {field: sorted(terms) for field, terms in self._postings.items()}
 
     def size(self) -> int:
         """How many documents there are."""
         return len(self._documents)
 
+    def bound(self) -> int:
+        """One more than the highest document number."""
+        return len(self._documents)
+
     def documents(self) -> Iterable[int]:
         """All document numbers."""
         return range(len(self._documents))
 
-    def postings(self, field: str, term: str) -> Mapping[int, int]:
-        """Document → frequency."""
-        return {number: len(places) for number, places in self._postings.get(field, {}).get(term, {}).items()}
+    def postings(self, field: str, term: str) -> Postings:
+        """Documents and impacts."""
+        return Postings(*self._postings.get(field, {}).get(term, ((), ())))
 
-    def positions(self, field: str, term: str, documents: Collection[int]) -> Mapping[int, Sequence[int]]:
-        """Positions in the documents asked for."""
-        found = self._postings.get(field, {}).get(term, {})
-        return {number: found[number] for number in documents if number in found}
+    def frequency(self, field: str, term: str) -> int:
+        """How many documents hold a term."""
+        return len(self._postings.get(field, {}).get(term, ((), ()))[0])
 
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """Sorted terms with the prefix."""
@@ -52,21 +57,83 @@ class MemoryReader:
                 return
             yield term
 
-    def lengths(self) -> Sequence[int]:
-        """Words by document."""
-        return [document.length for document in self._documents]
+    def finder(self, groups: Sequence[Iterable[tuple[str, str]]]) -> MemoryFinder:
+        """Finds the terms in documents."""
+        return MemoryFinder(self._documents, [set(group) for group in groups])
 
     def days(self) -> Sequence[int]:
         """Days by document."""
         return [document.day for document in self._documents]
 
-    def stored(self, document: int) -> Stored:
-        """Address, stamp and title."""
-        one = self._documents[document]
-        return Stored(one.url, one.stamp, one.title)
+    def likenesses(self) -> Sequence[int]:
+        """Likenesses by document."""
+        return [document.likeness for document in self._documents]
+
+    def card(self, document: int) -> Card:
+        """What lists show."""
+        return self._documents[document].card
+
+    def text(self, document: int) -> str:
+        """The text."""
+        return self._documents[document].text
+
+    def check(self) -> None:
+        """Nothing can be broken."""
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class MemoryFinder:
+    """Terms of a question, compared one by one."""
+
+    def __init__(self, documents: Sequence[Document], groups: list[set[tuple[str, str]]]) -> None:
+        self._documents = documents
+        self._groups = groups
+
+    def _group(self, exact: str, stem: str | None) -> int | None:
+        forms = {(EXACT, exact), (STEM, stem or "")}
+        return next((number for number, group in enumerate(self._groups) if forms & group), None)
+
+    def _found(self, stream: Stream, base: int, *, joined_alone: bool) -> list[Found]:
+        found: dict[int, Found] = {}
+        every: list[Found] = []
+        for at, (exact, stem, start, end) in enumerate(stream.tokens):
+            group = self._group(exact, stem)
+            if group is not None:
+                found[at] = Found(group, base + at, start, end)
+                every.append(found[at])
+        for first, count, exact, stem in stream.joins:
+            group = self._group(exact, stem)
+            if group is not None:
+                spans = stream.tokens[first : first + count]
+                found[first] = Found(group, base + first, spans[0][2], spans[-1][3])
+                every.append(found[first])
+        chosen = list(found.values()) if joined_alone else every
+        return sorted(chosen, key=lambda one: (one.token, one.group))
+
+    def tokens(self, document: int) -> list[tuple[int, int]]:
+        """(token number, group) of every match, ascending."""
+        one = self._documents[document]
+        base = len(one.title.tokens) + GAP_TOKENS
+        both = self._found(one.title, 0, joined_alone=False) + self._found(one.body, base, joined_alone=False)
+        return [(found.token, found.group) for found in both]
+
+    def found(self, document: int) -> tuple[list[Found], list[Found]]:
+        """Matches in title and text with their characters."""
+        one = self._documents[document]
+        base = len(one.title.tokens) + GAP_TOKENS
+        return self._found(one.title, 0, joined_alone=True), self._found(one.body, base, joined_alone=True)
+
+    def phrase(self, document: int) -> bool:
+        """Whether the groups' terms stand side by side, in order."""
+        one = self._documents[document]
+        for stream in (one.title, one.body):
+            forms = [{(EXACT, exact), (STEM, stem or "")} for exact, stem, _, _ in stream.tokens]
+            for at in range(len(forms) - len(self._groups) + 1):
+                if all(forms[at + place] & group for place, group in enumerate(self._groups)):
+                    return bool(self._groups)
+        return len(self._groups) == 1 and bool(self.tokens(document))
 
 
 class MemoryEngine:
@@ -86,7 +153,7 @@ class MemoryEngine:
         documents = dict(self._folders.get(folder, {}))
         added: dict[str, Document] = {}
         for document in add:
-            added.setdefault(document.url, document)
+            added.setdefault(document.card.url, document)
         documents.update(added)
         for url in remove():
             documents.pop(url, None)

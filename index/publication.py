@@ -4,55 +4,23 @@
     index/000007/        the generation that serves
     index/000006/        the one before, kept for readers that hold it open
 
-May import: pipeline.errors. Only one process may publish at a time; the caller holds the archive's lock.
+May import: pointer, pipeline.errors. Only one process may publish at a time; the caller holds the archive's lock.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.errors import ArchiveDamaged, StorageError
+from index.pointer import NAME, Pointer
+from pipeline.errors import StorageError
 
-POINTER = "current"
 _GENERATION = re.compile(r"\d{6,}")
 _LOCKS = ("WRITELOCK",)
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Which generation serves, which one it replaced, and by which rules its terms were made."""
-
-    generation: str
-    previous: str | None
-    format: int
-    lists: str
-
-
-def read_pointer(folder: Path) -> Pointer | None:
-    """The published generation; None when nothing was ever published."""
-    try:
-        fields = json.loads((folder / POINTER).read_text(encoding="utf-8"))
-        pointer = _checked(Pointer(**fields))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (ValueError, TypeError) as wrong:
-        raise ArchiveDamaged(f"{folder / POINTER} is damaged; run aimf rebuild.") from wrong
-    except OSError as wrong:
-        raise StorageError(f"{folder / POINTER} cannot be read: {wrong.strerror}.") from wrong
-    return pointer
-
-
-def _checked(pointer: Pointer) -> Pointer:
-    if not (_GENERATION.fullmatch(pointer.generation) and isinstance(pointer.format, int)):
-        raise ValueError(POINTER)
-    return pointer
 
 
 @contextmanager
@@ -86,21 +54,28 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def publish(folder: Path, generation: Path, previous: Pointer | None, *, version: int, lists: str) -> Pointer:
+def publish(folder: Path, generation: Path, previous: Pointer | None, *, lists: str, config: str | None = None) -> Pointer:
     """Make `generation` the one that serves; whatever happens, either it or the one before is whole and named."""
-    before = previous.generation if previous else None
-    pointer = Pointer(generation.name, before, version, lists)
+    before = previous.generation if previous else ""
+    kept = previous.config if previous else ""
+    pointer = Pointer(generation.name, before, lists, config=kept if config is None else config)
     with disk_errors(folder):
         for path in generation.iterdir():
             _sync(path)
         _sync(generation)
-        beside = folder / f"{POINTER}.new"
-        beside.write_text(json.dumps(asdict(pointer)) + "\n", encoding="utf-8")
-        _sync(beside)
-        beside.replace(folder / POINTER)
-        _sync(folder)
+        name(folder, pointer)
         clean(folder, pointer)
     return pointer
+
+
+def name(folder: Path, pointer: Pointer) -> None:
+    """Write down which generation serves, in one step."""
+    with disk_errors(folder):
+        beside = folder / f"{NAME}.new"
+        beside.write_text(pointer.text(), encoding="utf-8")
+        _sync(beside)
+        beside.replace(folder / NAME)
+        _sync(folder)
 
 
 def clean(folder: Path, pointer: Pointer | None) -> None:
@@ -109,7 +84,7 @@ def clean(folder: Path, pointer: Pointer | None) -> None:
     for path in _generations(folder):
         if path.name not in keep:
             shutil.rmtree(path, ignore_errors=True)
-    (folder / f"{POINTER}.new").unlink(missing_ok=True)
+    (folder / f"{NAME}.new").unlink(missing_ok=True)
 
 
 def _generations(folder: Path) -> list[Path]:

@@ -1,54 +1,41 @@
 """What ranks first: BM25F over stemmed and exact terms, coverage, nearness, a breath of freshness. Engine-neutral.
 
-Stages: 1 every word of the question scores the articles that hold it; 2 coverage lifts those that hold all of it;
-3 phrases, required and excluded words decide who may stay; 4 among the best, nearness and
-date. May import: concepts, engine, query, tuning.
+Stages: 1 every word of the question scores the articles that hold it, and covers its part of the question there;
+2 the share that is covered lifts or lowers the score; 3 articles that hold all words come before those that hold
+some; 4 among the best, nearness and date. Scores are kept as plain lists by document number: in pure Python nothing
+is faster, and a search imports nothing for it. May import: engine, plan, record, tuning.
 """
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import cached_property
+from heapq import nlargest
+from math import exp, log
+from operator import mul
 
-from index.concepts import Concept, Group, Phrase, Plan, Planner, Variant
-from index.engine import EXACT, STEM, TITLE_EXACT, RawHit, Reader
-from index.query import Query
-from index.tuning import Tuning
+from index.engine import EXACT, IMPACT_MAX, STEM
+from index.record import Record
+from index.tuning import MEANT_FROM, Tuning
 
-Scores = dict[int, float]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
-MEANT_FROM = 0.3
-"""Variants of a word that weigh less (its distant family) do not count as the word."""
+    from index.engine import Reader
+    from index.plan import Concept, Group, Plan, Reading, Variant
 
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """All documents that answer, best first.
-
-    `plan` is what was looked up, `matched` the answers before any filter, `complete` those that hold every word,
-    `loosened` the phrases and required words that nothing held, so that less was asked.
-    """
-
-    hits: tuple[RawHit, ...]
-    plan: Plan
-    matched: AbstractSet[int]
-    complete: AbstractSet[int]
-    loosened: tuple[str, ...] = ()
+SCALE = 2.2 / IMPACT_MAX
+"""Makes an impact BM25's saturation, which ends at k1 + 1."""
+DAYS_A_YEAR = 365.25
+WHOLE = 0.999
+"""A share that is all, but for rounding."""
 
 
-@dataclass(slots=True)
-class _Evidence:
-    """What the words of the question have gathered."""
+class RawHit(Record):
+    """A ranked document, by its number in one reader."""
 
-    scores: Scores = field(default_factory=lambda: defaultdict(float))
-    covered: Scores = field(default_factory=lambda: defaultdict(float))
-    total: float = 0.0
-    held: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    scored: list[tuple[Concept, float, Scores]] = field(default_factory=list)
+    document: int
+    score: float
 
 
 class Ranker:
@@ -57,202 +44,296 @@ class Ranker:
     def __init__(self, reader: Reader, tuning: Tuning | None = None) -> None:
         self._reader = reader
         self._tuning = tuning or Tuning()
-        self._planner = Planner(reader, self._tuning)
 
-    @cached_property
-    def _norms(self) -> list[float]:
-        lengths = self._reader.lengths()
-        mean = sum(lengths) / (len(lengths) or 1) or 1.0
-        b = self._tuning.length
-        return [1 - b + b * length / mean for length in lengths]
-
-    @cached_property
-    def _days(self) -> tuple[list[int], int]:
-        days = list(self._reader.days())
-        return days, max(days, default=0)
-
-    def rank(self, query: Query, allowed: AbstractSet[int] | None = None) -> Ranking:
-        """The documents that answer the query, all of them."""
-        plan = self._planner.plan(query)
-        evidence = self._gather(plan)
-        if plan.groups and not evidence.scores:
-            # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
-            plan = self._planner.plan(query, far=True)
-            evidence = self._gather(plan)
-        power = self._tuning.coverage
-        scores = {
-            document: score * (evidence.covered[document] / evidence.total) ** power
-            for document, score in evidence.scores.items()
-        }
-        if not plan.groups:
-            # No word to go by: all articles, the newest first.
-            scores = dict.fromkeys(self._reader.documents(), 1.0)
-        scores, loosened = self._choose(scores, plan)
-        matched = frozenset(scores)
-        if allowed is not None:
-            scores = {document: score for document, score in scores.items() if document in allowed}
-        if evidence.scored:
-            self._add_nearness(scores, evidence)
-        self._add_freshness(scores)
-        hits = sorted((RawHit(d, s) for d, s in scores.items()), key=lambda hit: (-hit.score, hit.document))
-        complete = frozenset(d for d in scores if evidence.held[d] == len(plan.groups))
-        return Ranking(tuple(hits), plan, matched, complete, loosened)
-
-    # 1, 2 — words and coverage
-
-    def _gather(self, plan: Plan) -> _Evidence:
-        evidence = _Evidence()
+    def rank(self, plan: Plan, allowed: AbstractSet[int] | None = None) -> Ranking:
+        """The documents that hold a word of the plan and are `allowed` (None: all)."""
+        evidence = _Evidence(self._reader, self._tuning)
         for group in plan.groups:
-            self._add_group(group, evidence)
-        return evidence
+            evidence.add(group)
+        return Ranking(self._reader, self._tuning, plan, evidence, allowed)
 
-    def _add_group(self, group: Group, evidence: _Evidence) -> None:
-        scores: Scores = defaultdict(float)
-        covered: Scores = defaultdict(float)
-        total = 0.0
-        for concept in group.parts:
-            found, mass, cover = self._concept(concept)
-            evidence.scored.append((concept, mass, found))
-            total += mass
-            for document, score in found.items():
-                scores[document] += score
-                covered[document] += mass * cover[document]
-        if group.joined is not None:
-            found, mass, cover = self._concept(group.joined)
-            total = max(total, mass)
-            for document, score in found.items():
-                scores[document] = max(scores[document], score)
-                covered[document] = total
-        evidence.total += total
-        for document, score in scores.items():
-            evidence.scores[document] += score
-            evidence.covered[document] += covered[document]
-            evidence.held[document] += covered[document] >= MEANT_FROM * total
 
-    def _concept(self, concept: Concept) -> tuple[Scores, float, Scores]:
-        """Scores by document, the word's weight in the question, and how far each document covers it."""
-        best: Scores = {}
-        cover: Scores = {}
+class _Evidence:
+    """What the words of the question have gathered, by document number."""
+
+    def __init__(self, reader: Reader, tuning: Tuning) -> None:
+        self._reader = reader
+        self._tuning = tuning
+        self.scores = [0.0] * reader.bound()
+        self.covered = [0.0] * reader.bound()
+        self.total = 0.0
+        self.complete: set[int] | None = None
+        """Documents that hold every group so far; None before the first."""
+        self.masses: dict[int, float] = {}
+        """By number of a concept, in the order of the question: its weight, where any document has it."""
+        self._concepts = 0
+
+    def add(self, group: Group) -> None:
+        """The next words of the question."""
+        if not group.readings:
+            for concept in group.parts:
+                self._hold(self._add_concept(concept, 1.0))
+            return
+        # What is rarer is not what was meant more: « city » is rare in French texts, « ville » is not. All readings of
+        # a group weigh as much as the one whose words are the most common.
+        masses = [mass for mass in (self._mass(group.parts), *map(self._mass_of, group.readings)) if mass]
+        mass = min(masses, default=0.0)
+        aside = self._aside(group.readings)
+        before = {document: (self.scores[document], self.covered[document]) for document in aside}
+        begun, own = self.total, self._mass(group.parts)
+        holding = [self._add_concept(concept, mass / own if own else 1.0) for concept in group.parts]
+        if mass:
+            self.total = begun + mass
+        meant = set.intersection(*holding) if holding else set()
+        for reading in group.readings:
+            meant |= self._add_reading(reading, mass, before)
+        self._hold(meant)
+
+    def _hold(self, holding: set[int]) -> None:
+        self.complete = holding if self.complete is None else self.complete & holding
+
+    def _mass(self, concepts: Iterable[Concept]) -> float:
+        """What words weigh in the question; 0 when no document has one of them."""
+        masses = []
+        for concept in concepts:
+            first = concept.variants[0]
+            field, term = (STEM, first.stem) if first.stem is not None else (EXACT, first.exact or "")
+            found = self._reader.frequency(field, term)
+            masses.append(self._rarity(found) if found else 0.0)
+        return sum(masses) if masses and all(masses) else 0.0
+
+    def _mass_of(self, reading: Reading) -> float:
+        found = [self._reader.frequency(STEM, word.stem or "") for word in reading.words]
+        return sum(map(self._rarity, filter(None, found)))
+
+    def _aside(self, readings: Iterable[Reading]) -> set[int]:
+        return {
+            document
+            for reading in readings
+            for word in reading.words
+            for document in self._reader.postings(STEM, word.stem or "").documents
+        }
+
+    def _add_reading(self, reading: Reading, mass: float, before: Mapping[int, tuple[float, float]]) -> set[int]:
+        """Other words for a group, where they are worth more than the group's own; who holds all of them."""
+        own = self._mass_of(reading) or 1.0
+        gained: dict[int, float] = {}
+        held: dict[int, float] = {}
+        for word in reading.words:
+            postings = self._reader.postings(STEM, word.stem or "")
+            rarity = self._rarity(len(postings.documents))
+            share = reading.weight * rarity * SCALE * mass / own
+            for document, impact in zip(postings.documents, postings.impacts, strict=True):
+                gained[document] = gained.get(document, 0.0) + share * impact
+                held[document] = held.get(document, 0.0) + rarity / own
+        meant = set()
+        for document, score in gained.items():
+            covered = held[document]
+            whole = covered > WHOLE
+            if not whole and not reading.loose:
+                continue
+            scored, share = before[document]
+            self.scores[document] = max(self.scores[document], scored + score * covered)
+            self.covered[document] = max(self.covered[document], share + mass * covered * reading.weight)
+            if whole and reading.weight >= MEANT_FROM:
+                meant.add(document)
+        return meant
+
+    def _add_concept(self, concept: Concept, scale: float) -> set[int]:
+        """Score one word by its best variant in each document; the documents that hold what was meant."""
+        seen: set[int] = set()
+        meant: set[int] = set()
         mass = 0.0
-        for variant in concept.variants:
-            found, weight = self._variant(variant)
-            if found and not mass:
-                mass = weight
-            for document, score in found.items():
-                worth = variant.weight * score
-                if worth > best.get(document, 0.0):
-                    best[document] = worth
-                if variant.weight > cover.get(document, 0.0):
-                    cover[document] = variant.weight
-        return best, mass or math.log(1 + self._reader.size()), cover
+        last = len(concept.variants) - 1
+        for number, variant in enumerate(concept.variants):
+            documents, weight = self._add_variant(variant, mass, seen, scale)
+            mass = mass or weight
+            if variant.weight >= MEANT_FROM:
+                meant.update(documents)
+            if number < last:
+                seen.update(documents)
+        if mass:
+            self.masses[self._concepts] = mass
+        self._concepts += 1
+        self.total += mass or log(1 + self._reader.size())
+        return meant
 
-    def _variant(self, variant: Variant) -> tuple[Scores, float]:
-        tuning, scores, mass = self._tuning, {}, 0.0
+    def _add_variant(
+        self, variant: Variant, mass: float, seen: set[int], scale: float
+    ) -> tuple[Sequence[int], float]:
+        """Add one spelling where no better one stands; who holds it, and its weight in the question."""
+        scores, covered = self.scores, self.covered
+        documents: Sequence[int] = ()
+        weight = 0.0
         if variant.stem is not None:
-            counts: Scores = {d: float(n) for d, n in self._reader.postings(STEM, variant.stem).items()}
-            for name, weight in tuning.fields.items():
-                _add(counts, self._reader.postings(name, variant.stem), weight)
-            mass = self._rarity(len(counts))
-            scores = self._saturated(counts, mass)
+            held = self._reader.postings(STEM, variant.stem)
+            documents, weight = held.documents, scale * self._rarity(len(held.documents))
+            cover = (mass or weight) * variant.weight
+            share = variant.weight * weight * SCALE
+            for document, impact in zip(documents, held.impacts, strict=True):
+                if document not in seen:
+                    scores[document] += share * impact
+                    covered[document] += cover
         if variant.exact is not None:
-            counts = {d: float(n) for d, n in self._reader.postings(EXACT, variant.exact).items()}
-            _add(counts, self._reader.postings(TITLE_EXACT, variant.exact), tuning.exact_title)
-            rarity = self._rarity(len(counts))
-            share = tuning.exact if variant.stem is not None else 1.0
-            for document, score in self._saturated(counts, rarity).items():
-                scores[document] = scores.get(document, 0.0) + share * score
-            mass = mass or rarity
-        return scores, mass
+            held = self._reader.postings(EXACT, variant.exact)
+            rarity = scale * self._rarity(len(held.documents))
+            share = variant.weight * rarity * SCALE
+            if variant.stem is None:
+                documents, weight = held.documents, rarity
+                cover = (mass or weight) * variant.weight
+                for document in documents:
+                    if document not in seen:
+                        covered[document] += cover
+            else:
+                share *= self._tuning.exact
+            for document, impact in zip(held.documents, held.impacts, strict=True):
+                if document not in seen:
+                    scores[document] += share * impact
+        return documents, weight if documents else 0.0
 
     def _rarity(self, documents: int) -> float:
         size = max(self._reader.size(), documents)
-        return math.log(1 + (size - documents + 0.5) / (documents + 0.5))
-
-    def _saturated(self, counts: Mapping[int, float], rarity: float) -> Scores:
-        k1, norms = self._tuning.saturation, self._norms
-        return {d: rarity * n * (k1 + 1) / (n + k1 * norms[d]) for d, n in counts.items()}
-
-    # 3 — who may stay
-
-    def _choose(self, scores: Scores, plan: Plan) -> tuple[Scores, tuple[str, ...]]:
-        loosened = []
-        for phrase in (*plan.phrases, *plan.required):
-            holding = self._holding(phrase, scores.keys(), stemmed=phrase in plan.required)
-            if not holding:
-                holding = self._holding(phrase, scores.keys(), stemmed=True)
-                loosened.append(phrase.text)
-            if holding:
-                scores = {d: s for d, s in scores.items() if d in holding}
-        for phrase in plan.excluded:
-            holding = self._holding(phrase, scores.keys(), stemmed=len(phrase.terms) == 1)
-            scores = {d: s for d, s in scores.items() if d not in holding}
-        return scores, tuple(loosened)
-
-    def _holding(self, phrase: Phrase, documents: AbstractSet[int], *, stemmed: bool) -> AbstractSet[int]:
-        """Documents with the phrase: its words at their distances, literally or by their stems."""
-        places: Mapping[int, AbstractSet[int]] | None = None
-        for offset, exact, stem in phrase.terms:
-            name, term = (STEM, stem) if stemmed and stem is not None else (EXACT, exact)
-            among = documents if places is None else places.keys()
-            here = {
-                document: {position - offset for position in positions}
-                for document, positions in self._reader.positions(name, term, among).items()
-            }
-            places = here if places is None else {d: both for d in here if (both := places[d] & here[d])}
-        return set(places or ())
-
-    # 4 — among the best
-
-    def _add_nearness(self, scores: Scores, evidence: _Evidence) -> None:
-        words = [(c, mass) for c, mass, found in evidence.scored if found]
-        if len(words) < 2 or not self._tuning.nearness:
-            return
-        best = sorted(scores, key=lambda d: (-scores[d], d))[: self._tuning.near_candidates]
-        before: Mapping[int, list[int]] = {}
-        before_mass = 0.0
-        for concept, mass in words:
-            here = self._places(concept, best)
-            for document in here.keys() & before.keys():
-                gap = _smallest_gap(before[document], here[document])
-                if gap <= self._tuning.window:
-                    scores[document] += self._tuning.nearness * min(mass, before_mass) / max(gap, 1)
-            before, before_mass = here, mass
-
-    def _places(self, concept: Concept, documents: list[int]) -> Mapping[int, list[int]]:
-        places: dict[int, list[int]] = {}
-        for variant in concept.variants:
-            if variant.stem is None or variant.weight < MEANT_FROM:
-                continue
-            for document, positions in self._reader.positions(STEM, variant.stem, documents).items():
-                places[document] = sorted({*places.get(document, ()), *positions})
-        return places
-
-    def _add_freshness(self, scores: Scores) -> None:
-        days, newest = self._days
-        span = 365.25 * self._tuning.freshness_years
-        for document in scores:
-            if days[document]:
-                scores[document] *= 1 + self._tuning.freshness * math.exp((days[document] - newest) / span)
+        return log(1 + (size - documents + 0.5) / (documents + 0.5))
 
 
-def _add(counts: Scores, more: Mapping[int, int], weight: float) -> None:
-    for document, number in more.items():
-        counts[document] = counts.get(document, 0.0) + weight * number
+class Ranking:
+    """The documents that answer: those that hold all words, then those that hold some.
 
-
-def _smallest_gap(left: list[int], right: list[int]) -> int:
-    """The smallest distance between two ascending lists of positions.
-
-    >>> _smallest_gap([1, 20], [5, 18])
-    2
+    `complete` holds the former. The order of the best is settled when it is asked for, and then stays.
     """
-    i = j = 0
-    smallest = abs(left[0] - right[0])
-    while i < len(left) and j < len(right):
-        gap = left[i] - right[j]
-        smallest = min(smallest, abs(gap))
-        if gap < 0:
-            i += 1
+
+    def __init__(
+        self, reader: Reader, tuning: Tuning, plan: Plan, evidence: _Evidence, allowed: AbstractSet[int] | None
+    ) -> None:
+        self._reader = reader
+        self._tuning = tuning
+        self._plan = plan
+        self._evidence = evidence
+        self._best: list[RawHit] | None = None
+        if plan.groups:
+            self._scores = list(map(mul, evidence.scores, evidence.covered))
+            self.complete: AbstractSet[int] = evidence.complete or set()
         else:
-            j += 1
-    return smallest
+            # No word to go by: whatever is allowed, the newest first.
+            self._scores = [0.0] * reader.bound()
+            self.complete = set(reader.documents())
+        self._all_complete = self.complete
+        if allowed is not None:
+            self.complete = self.complete & allowed
+        self._allowed = allowed
+        self._some: list[int] | None = None
+        self._days = reader.days()
+        self._newest = max(self._days, default=0)
+
+    def answers(self, allowed: AbstractSet[int] | None = None, *, narrowed: bool = False) -> Collection[int]:
+        """Documents that hold all words or, when there are none, some; `narrowed`: among others than those `allowed`
+        when the question was ranked (None: all)."""
+        if not narrowed:
+            return self.complete or self.some()
+        complete = self._all_complete if allowed is None else self._all_complete & allowed
+        return complete or self._holding_some(allowed)
+
+    def some(self) -> list[int]:
+        """Documents that hold at least one word, complete ones among them."""
+        if self._some is None:
+            self._some = self._holding_some(self._allowed)
+        return self._some
+
+    def _holding_some(self, allowed: AbstractSet[int] | None) -> list[int]:
+        if not self._plan.groups:
+            return sorted(self._all_complete if allowed is None else self._all_complete & allowed)
+        scores = self._scores
+        if allowed is not None:
+            return [document for document in sorted(allowed) if scores[document]]
+        return [document for document, score in enumerate(scores) if score]
+
+    def best(self, count: int) -> list[RawHit]:
+        """The first `count`."""
+        settled = self._settled()
+        if count > len(settled):
+            rest = set(self.some()).difference(hit.document for hit in settled)
+            settled = self._best = [*settled, *self._in_order(rest)]
+        return settled[:count]
+
+    def _settled(self) -> list[RawHit]:
+        """The best candidates, nearness and date weighed in."""
+        if self._best is None:
+            if self._plan.groups:
+                most = self._tuning.near_candidates
+                candidates = self._largest(self.complete, most)
+                if len(candidates) < most:
+                    candidates += self._largest(None, most - len(candidates))
+                near = self._nearness(candidates)
+            else:
+                candidates, near = [], {}
+            total = self._evidence.total or 1.0
+            hits = [RawHit(d, self._fresh(d, self._scores[d] / total + near.get(d, 0.0))) for d in candidates]
+            hits.sort(key=lambda hit: (hit.document not in self.complete, -hit.score, hit.document))
+            self._best = hits
+        return self._best
+
+    def _largest(self, among: AbstractSet[int] | None, count: int) -> list[int]:
+        """Documents with the largest scores among some; None: among those that hold only some words."""
+        scores = self._scores
+        if among is not None:
+            return nlargest(count, among, key=lambda document: (scores[document], -document))
+        if self._allowed is not None:
+            return [d for d in nlargest(count, self._allowed - self.complete, key=scores.__getitem__) if scores[d]]
+        kept = count + len(self.complete)
+        least = min(nlargest(kept, scores), default=0.0) if kept < len(scores) else 0.0
+        found = [d for d, s in enumerate(scores) if s >= least and s and d not in self.complete]
+        return sorted(found, key=lambda document: (-scores[document], document))[:count]
+
+    def _in_order(self, documents: AbstractSet[int]) -> Iterable[RawHit]:
+        total = self._evidence.total or 1.0
+        hits = [RawHit(document, self._fresh(document, self._scores[document] / total)) for document in documents]
+        if not self._plan.groups:
+            return sorted(hits, key=lambda hit: (-self._days[hit.document], hit.document))
+        return sorted(hits, key=lambda hit: (hit.document not in self.complete, -hit.score, hit.document))
+
+    def _fresh(self, document: int, score: float) -> float:
+        day = self._days[document]
+        if not day or not self._tuning.freshness:
+            return score
+        age_years = (self._newest - day) / DAYS_A_YEAR
+        return score * (1 + self._tuning.freshness * exp(-age_years / self._tuning.freshness_years))
+
+    def _nearness(self, documents: Sequence[int]) -> Mapping[int, float]:
+        """What neighbouring words of the question that stand near each other add."""
+        concepts = self._plan.concepts()
+        masses = self._evidence.masses
+        if len(masses) < 2 or not self._tuning.nearness:
+            return {}
+        known = sorted(masses)
+        finder = self._reader.finder(
+            [
+                [(STEM, v.stem) for v in concepts[number].variants if v.stem is not None and v.weight >= MEANT_FROM]
+                for number in known
+            ]
+        )
+        weights = [self._tuning.nearness * min(masses[a], masses[b]) for a, b in zip(known, known[1:], strict=False)]
+        window = self._tuning.window
+        added = {}
+        for document in documents:
+            gaps = _smallest_gaps(finder.tokens(document), len(known), window)
+            worth = sum(weight / gap for weight, gap in zip(weights, gaps, strict=True) if gap <= window)
+            if worth:
+                added[document] = worth
+        return added
+
+
+def _smallest_gaps(found: Iterable[tuple[int, int]], groups: int, window: int) -> list[int]:
+    """For each two neighbouring groups, how near they come; window + 1 when not within it.
+
+    >>> _smallest_gaps([(3, 0), (5, 1), (6, 0), (20, 2)], 3, 8)
+    [1, 9]
+    """
+    gaps = [window + 1] * (groups - 1)
+    last = [-window - 1] * groups
+    for token, group in found:
+        if group and token - last[group - 1] < gaps[group - 1]:
+            gaps[group - 1] = max(1, token - last[group - 1])
+        if group + 1 < groups and token - last[group + 1] < gaps[group]:
+            gaps[group] = max(1, token - last[group + 1])
+        last[group] = token
+    return gaps

@@ -1,79 +1,96 @@
-"""The library: a question in, a page of articles out.
-
-with index.open("data") as archive:
-    for hit in archive.search("boues de vidange"):
-        print(hit.article.title, hit.snippet)
-
-May import: every module of this half but cli and web, pipeline.records, pipeline.errors, pipeline.facts.acronyms.
+"""One state of an index, ready for questions: a question in, a page of hits out. May import: every module of the way
+of a search (query, plan, selection, ranking, facets, snippets, reading), but neither pipeline nor an engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Protocol, Self
+from index.facets import Facets, all_of
+from index.likeness import alike
+from index.plan import Planner
+from index.query import read
+from index.ranking import Ranker
+from index.reading import reading
+from index.record import Record
+from index.selection import Selector
+from index.snippets import Snippet, marks, snippet
+from index.tree import MUST_NOT, Part, Word
 
-from index.build import FORMAT
-from index.concepts import Plan
-from index.engine import URL, Engine, RawHit, Reader
-from index.facets import FacetValue, Filters, all_of, counts, filtered
-from index.publication import Pointer, read_pointer
-from index.query import Query, parse, reading
-from index.ranking import MEANT_FROM, Ranker, Ranking
-from index.similar import similar
-from index.snippets import Snippet, Wanted, snippet
-from index.suggest import Suggester, Suggestion
-from index.whoosh_engine import WhooshEngine
-from pipeline.errors import ArchiveDamaged, ArchiveError, UsageError
-from pipeline.facts.acronyms import Expansion, learn
-from pipeline.records import Article
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Any
+
+    from index.engine import Card, Finder, Reader
+    from index.expressions import Expressions
+    from index.facets import FacetValue, Filters
+    from index.plan import Plan
+    from index.ranking import Ranking, RawHit
+    from index.selection import Selection
+    from index.tree import Query
+    from pipeline.records import Article
 
 SORTS = ("relevance", "newest", "oldest")
-OPENING_TRIES = 3
+COPIES_LOOKED_AT = 400
+"""How far a page of grouped results looks for near copies."""
 
 
-class Articles(Protocol):
-    """What the library needs of the archive's store."""
+class Hit(Record):
+    """An article that answers. `complete`: it holds every word of the question; `copies`: near copies of it that
+    answer as well, when they were asked to be grouped."""
 
-    def article(self, url: str) -> Article | None:
-        """The current article of an address."""
-
-    def versions(self, url: str) -> list[Article]:
-        """All its versions."""
-
-    def articles(self) -> Iterator[Article]:
-        """All current articles."""
-
-    def close(self) -> None:
-        """Let go of the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article that answers."""
-
-    article: Article
+    card: Card
     score: float
     snippet: Snippet
+    title: Snippet
+    complete: bool
+    document: int
+    opened: Callable[[str], Article]
+    copies: tuple[Card, ...] = ()
 
     @property
     def url(self) -> str:
         """Its address."""
-        return self.article.url
+        return self.card.url
+
+    @property
+    def article(self) -> Article:
+        """The article, from the archive; read when it is asked for. KeyError when it is no longer there."""
+        return self.opened(self.card.url)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hit as JSON values."""
+        card = self.card
+        told = {
+            "url": card.url,
+            "title": card.title,
+            "kind": card.kind,
+            "language": card.language or None,
+            "date_published": card.date or None,
+            "score": self.score,
+            "complete": self.complete,
+            "snippet": self.snippet.plain(),
+        }
+        return told | ({"copies": [copy.url for copy in self.copies]} if self.copies else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the answers to a question. `total` counts all of them, `complete` those that hold every word."""
+class Page(Record):
+    """Some of the answers to a question.
+
+    `total` articles answer: those that hold all its words or, if there are none, any of them. Hits go on with `others`,
+    articles that hold some of the words, where the limit reaches beyond the total. `proposal`: the question as it was
+    probably meant, "" when nothing seems wrong.
+    """
 
     query: Query
     reading: str
     total: int
     complete: int
+    others: int
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    offset: int = 0
+    proposal: str = ""
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -81,165 +98,194 @@ class Page:
     def __len__(self) -> int:
         return len(self.hits)
 
+    def __getitem__(self, place: int) -> Hit:
+        return self.hits[place]
 
-class Library:
-    """An archive opened for reading, as it was at that moment; `refresh` takes up what was published since."""
+    def to_dict(self) -> dict[str, Any]:
+        """The page as JSON values; `results` are best first."""
+        return {
+            "query": str(self.query),
+            "reading": self.reading,
+            "proposal": self.proposal or None,
+            "total": self.total,
+            "others": self.others,
+            "results": [hit.to_dict() for hit in self.hits],
+            "facets": {
+                name: [{"code": value.code, "label": value.label, "count": value.count} for value in values]
+                for name, values in self.facets.items()
+            },
+        }
 
-    def __init__(self, articles: Articles, folder: Path, engine: Engine | None = None) -> None:
-        self._articles = articles
-        self._folder = folder
-        self._engine = engine or WhooshEngine()
-        self._take(*_open_current(self._engine, folder))
+    def _repr_html_(self) -> str:
+        """For notebooks: titles that lead to the pages, with date and passage."""
+        from index.snippets import escaped  # noqa: PLC0415 - only notebooks ask
 
-    def _take(self, pointer: Pointer, reader: Reader) -> None:
-        self._pointer, self._reader = pointer, reader
-        self._ranker = Ranker(reader)
-        self._suggester: Suggester | None = None
+        rows = "".join(
+            f'<li><a href="{escaped(hit.url)}">{hit.title.html()}</a> {escaped(hit.card.date)}<br>{hit.snippet.html()}</li>'
+            for hit in self.hits
+        )
+        return f"<p>{escaped(self.reading)}</p><p>{self.total}</p><ol>{rows}</ol>"
 
-    def refresh(self) -> bool:
-        """Take up a newer index if one was published; True when there was one."""
-        pointer = read_pointer(self._folder)
-        if pointer is None or pointer.generation == self._pointer.generation:
-            return False
-        old = self._reader
-        self._take(*_open_current(self._engine, self._folder))
-        old.close()
-        return True
 
-    def search(  # noqa: PLR0913 - the contract with other programs; all but the first have a default
+class Question(Record):
+    """What is asked for, beside the words: which page, which articles, in which order."""
+
+    text: str
+    limit: int = 10
+    offset: int = 0
+    filters: Mapping[str, Sequence[str | int] | str | int] = {}
+    facets: Sequence[str] = ()
+    sort: str = "relevance"
+    group: bool = False
+
+
+class _Answer(Record):
+    """A question looked up: what it means, who may answer, and in which order."""
+
+    query: Query
+    note: str
+    plan: Plan
+    selection: Selection
+    ranking: Ranking
+    passing: Mapping[str, AbstractSet[int]]
+
+
+class Searcher:
+    """Answers questions from one reader."""
+
+    def __init__(
         self,
-        query: str,
-        limit: int = 10,
-        offset: int = 0,
+        reader: Reader,
         *,
-        filters: Filters | None = None,
-        facets: Iterable[str] = (),
-        sort: str = "relevance",
-    ) -> Page:
-        """The articles that answer, best first. Any text is a question; none of it raises."""
-        if sort not in SORTS:
-            raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
-        asked = parse(query)
-        passing = filtered(self._reader, filters or {})
-        ranking = self._ranker.rank(asked, all_of(passing))
-        ordered = self._ordered(ranking, sort)
-        wanted = _wanted(ranking.plan)
-        first = max(0, offset)
-        hits = [self._hit(raw, wanted) for raw in ordered[first : first + max(0, limit)]]
+        expressions: Expressions | None = None,
+        opened: Callable[[str], Article],
+    ) -> None:
+        """`opened` gives the article of an address."""
+        self.reader = reader
+        self.facets = Facets(reader)
+        self._opened = opened
+        self._planner = Planner(reader, expressions=expressions)
+        self._selector = Selector(reader, self.facets)
+        self._ranker = Ranker(reader)
+
+    def search(self, question: Question) -> Page:
+        """The articles that answer, best first. Any text is a question."""
+        answer = self._answer(question)
+        ranking = answer.ranking
+        first, count = max(0, question.offset), max(0, question.limit)
+        finder = self.reader.finder(answer.plan.wanted())
+        if question.group:
+            hits = self._grouped(answer, question, finder)[first : first + count]
+        else:
+            raw = self._ordered(ranking, question.sort, first + count)[first:]
+            hits = [self._hit(one, answer, finder) for one in raw]
+        answers = ranking.answers()
         return Page(
-            query=asked,
-            reading=_reading(asked, ranking),
-            total=len(ordered),
-            complete=len(ranking.complete),
-            hits=tuple(hit for hit in hits if hit is not None),
-            facets=MappingProxyType(counts(self._reader, facets, ranking.matched, passing)),
+            answer.query,
+            _reading(answer),
+            len(answers),
+            len(ranking.complete),
+            len(ranking.some()) - len(answers),
+            tuple(hits),
+            self._counted(question, answer),
+            first,
         )
 
-    def urls(self, query: str, limit: int = 10) -> list[str]:
+    def urls(self, text: str, limit: int = 10) -> list[str]:
         """The addresses alone: for programs that ask many questions and need no text."""
-        hits = self._ranker.rank(parse(query)).hits[: max(0, limit)]
-        return [self._reader.stored(hit.document).url for hit in hits]
+        answer = self._answer(Question(text, limit))
+        return [self.reader.card(hit.document).url for hit in answer.ranking.best(max(0, limit))]
 
-    def _ordered(self, ranking: Ranking, sort: str) -> list[RawHit]:
-        hits = list(ranking.hits)
-        if sort != "relevance":
-            days, newest = self._reader.days(), sort == "newest"
-            hits.sort(key=lambda hit: (not days[hit.document], -days[hit.document] if newest else days[hit.document]))
-            # By date, an article with one word of five must not stand above those that answer.
-            hits.sort(key=lambda hit: hit.document not in ranking.complete)
-        return hits
+    def _answer(self, question: Question) -> _Answer:
+        understood = read(question.text)
+        query = understood.query
+        selection = self._selector.select(query)
+        if selection.unknown:
+            query = _as_words(query, selection)
+        plan = self._planner.plan(query.words())
+        passing = self.facets.passing(question.filters)
+        allowed = _both(selection.documents, all_of(passing))
+        ranking = self._ranker.rank(plan, allowed)
+        if plan.groups and not ranking.some() and selection.documents is None:
+            # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
+            plan = self._planner.plan(query.words(), far=True)
+            ranking = self._ranker.rank(plan, allowed)
+        return _Answer(query, understood.note, plan, selection, ranking, passing)
 
-    def _hit(self, raw: RawHit, wanted: Wanted) -> Hit | None:
-        article = self._articles.article(self._reader.stored(raw.document).url)
-        if article is None:
-            return None
-        return Hit(article, round(raw.score, 4), snippet(article.text or article.title, wanted))
+    def _counted(self, question: Question, answer: _Answer) -> Mapping[str, tuple[FacetValue, ...]]:
+        """Facets among the answers; a facet's own filter does not narrow its own counts."""
+        counted = {}
+        for name in question.facets:
+            found: Collection[int] = answer.ranking.answers()
+            if name in answer.passing:
+                others = all_of(answer.passing, but=name)
+                found = answer.ranking.answers(_both(answer.selection.documents, others), narrowed=True)
+            counted[name] = self.facets.count(name, found)
+        return counted
 
-    def __getitem__(self, url: str) -> Article:
-        article = self._articles.article(url)
-        if article is None:
-            raise KeyError(url)
-        return article
+    def _ordered(self, ranking: Ranking, sort: str, count: int) -> list[RawHit]:
+        if sort == "relevance":
+            return ranking.best(count)
+        days, newest = self.reader.days(), sort == "newest"
+        hits = ranking.best(self.reader.bound())
+        hits.sort(key=lambda hit: (not days[hit.document], -days[hit.document] if newest else days[hit.document]))
+        # By date, an article with one word of five must not stand above those that answer.
+        hits.sort(key=lambda hit: hit.document not in ranking.complete)
+        return hits[:count]
 
-    def __contains__(self, url: str) -> bool:
-        return self._articles.article(url) is not None
+    def _grouped(self, answer: _Answer, question: Question, finder: Finder) -> list[Hit]:
+        """Hits with their near copies behind them."""
+        likenesses = self.reader.likenesses()
+        firsts: list[RawHit] = []
+        copies: dict[int, list[Card]] = {}
+        for hit in self._ordered(answer.ranking, question.sort, COPIES_LOOKED_AT):
+            same = next((f for f in firsts if alike(likenesses[f.document], likenesses[hit.document])), None)
+            if same is not None:
+                copies.setdefault(same.document, []).append(self.reader.card(hit.document))
+            elif len(firsts) < question.offset + question.limit:
+                firsts.append(hit)
+        return [self._hit(one, answer, finder, tuple(copies.get(one.document, ()))) for one in firsts]
 
-    def __len__(self) -> int:
-        return self._reader.size()
+    def shown(self, raw: RawHit) -> Hit:
+        """A document as a hit of no question: the beginning of its text, nothing marked."""
+        card, text = self.reader.card(raw.document), self.reader.text(raw.document)
+        title = Snippet(card.title)
+        passage = snippet(text, ()) if text.strip() else title
+        return Hit(card, round(raw.score, 4), passage, title, True, raw.document, self._opened)
 
-    def row(self, url: str) -> int | None:
-        """The document number of an address in this index, None when it is not indexed (for `explain`)."""
-        return next(iter(self._reader.postings(URL, url)), None)
-
-    def versions(self, url: str) -> list[Article]:
-        """Every version the archive holds of a page, in the archive's order."""
-        return self._articles.versions(url)
-
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Titles, countries, themes and cities that begin so."""
-        if self._suggester is None:
-            self._suggester = Suggester(self._reader)
-        return self._suggester.suggest(prefix, limit)
-
-    def acronyms(self) -> dict[str, tuple[Expansion, ...]]:
-        """What each acronym means that some article spells out, best evidence first; reads the whole archive."""
-        return learn(article.acronyms for article in self._articles.articles())
-
-    def similar(self, url: str, limit: int = 5) -> tuple[Hit, ...]:
-        """Articles that share the telling words of this one; KeyError when it is not in the archive."""
-        article = self[url]
-        hits: list[Hit] = []
-        for document, score in similar(self._reader, article.title, article.text):
-            stored = self._reader.stored(document)
-            other = self._articles.article(stored.url) if stored.url != article.url else None
-            if other is not None and len(hits) < limit:
-                hits.append(Hit(other, round(score, 4), snippet(other.text or other.title, Wanted())))
-            if len(hits) >= limit:
-                break
-        return tuple(hits)
-
-    def close(self) -> None:
-        """Let go of index and archive."""
-        self._reader.close()
-        self._articles.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _hit(self, raw: RawHit, answer: _Answer, finder: Finder, copies: tuple[Card, ...] = ()) -> Hit:
+        card, text = self.reader.card(raw.document), self.reader.text(raw.document)
+        in_title, in_text = finder.found(raw.document)
+        title = Snippet(card.title, marks(in_title))
+        passage = snippet(text, in_text) if text.strip() else title
+        complete = raw.document in answer.ranking.complete
+        return Hit(card, round(raw.score, 4), passage, title, complete, raw.document, self._opened, copies)
 
 
-def _open_current(engine: Engine, folder: Path) -> tuple[Pointer, Reader]:
-    for attempt in range(OPENING_TRIES):
-        pointer = read_pointer(folder)
-        if pointer is None:
-            raise ArchiveError(f"There is no search index in {folder} yet; run aimf rebuild.")
-        if pointer.format != FORMAT:
-            raise ArchiveDamaged(f"The search index {folder} is of another version of this program; run aimf rebuild.")
-        try:
-            return pointer, engine.open(folder / pointer.generation)
-        except ArchiveDamaged:
-            # Between reading the name and opening, a run may have published twice.
-            if attempt + 1 == OPENING_TRIES or read_pointer(folder) == pointer:
-                raise
-    raise ArchiveDamaged(f"The search index {folder} keeps changing; try again.")
+def _both(left: AbstractSet[int] | None, right: AbstractSet[int] | None) -> AbstractSet[int] | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return left & right
 
 
-def _wanted(plan: Plan) -> Wanted:
-    concepts = [c for group in plan.groups for c in (*group.parts, *([group.joined] if group.joined else []))]
-    variants = [v for concept in concepts for v in concept.variants if v.weight >= MEANT_FROM]
-    return Wanted(
-        frozenset(v.exact for v in variants if v.exact), frozenset(v.stem for v in variants if v.stem is not None)
+def _as_words(query: Query, selection: Selection) -> Query:
+    """The question with values nobody has as plain words."""
+    parts = (
+        Part(Word(part.node.value)) if part.node in selection.unknown and part.role != MUST_NOT else part
+        for part in query.parts
     )
+    return query.replace(parts=tuple(parts))
 
 
-def _reading(query: Query, ranking: Ranking) -> str:
-    told = [reading(query, ranking.plan.passed_over)]
-    told += [f"« {c.typed} » est inconnu ; cherché aussi « {c.meant} »." for c in ranking.plan.corrections]
-    told += [f"« {text} » ne se trouve pas tel quel ; cherché de près." for text in ranking.loosened]
-    if ranking.hits and not ranking.complete and query.clauses:
+def _reading(answer: _Answer) -> str:
+    told = [reading(answer.query, answer.plan.passed_over)]
+    told += [answer.note] if answer.note else []
+    told += [f"« {c.typed} » est inconnu ; cherché aussi « {c.meant} »." for c in answer.plan.corrections]
+    told += [f"« {text} » ne se trouve pas tel quel ; cherché de près." for text in answer.selection.loosened]
+    told += [
+        f"Aucun article n’a la valeur « {value.value} » ; cherchée comme mot." for value in answer.selection.unknown
+    ]
+    ranking = answer.ranking
+    if answer.plan.groups and not ranking.complete and ranking.some():
         told.append("Aucun article n’a tous les mots ; voici ceux qui en ont le plus.")
     return " ".join(told)

@@ -1,4 +1,6 @@
-"""What a few typed letters may become: titles, countries, themes, cities. Accents optional. May import: engine, french.
+"""What a few typed letters may become: titles, countries, themes, cities, partners. Accents optional.
+
+May import: engine, facets, french.
 
 Names of many articles come first, then titles; a prefix may begin any word of a name.
 """
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from index.engine import Reader
 from index.french import fold
 
-NAMED = ("country", "theme", "city")
+NAMED = ("country", "theme", "city", "partner", "programme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ def plain(text: str) -> str:
 def _entries(reader: Reader) -> Iterator[Suggestion]:
     for name in NAMED:
         for term in reader.terms(name):
-            count = len(reader.postings(name, term))
+            count = len(reader.postings(name, term).documents)
             if count:
                 yield Suggestion(term.partition("\t")[2] or term.partition("\t")[0], name, count)
     for document in reader.documents():
-        yield Suggestion(reader.stored(document).title, "title", 1)
+        yield Suggestion(reader.card(document).title, "title", 1)

@@ -1,62 +1,161 @@
-"""Whoosh as the place where terms are kept; the only importer of whoosh. May import: engine, pipeline.errors.
+"""Whoosh as the keeper of the index; the only importer of whoosh. May import: columns_reader, engine, segment,
+segment_builder, pipeline.errors.
 
-Whoosh gets finished terms and gives postings back: its analysis, query parser and scoring are not used. Its schema is
-made here and passed in at every opening, so that the pickled one inside the index is never read. Whatever it raises on
-broken files becomes `ArchiveDamaged`, whatever the disk refuses `StorageError`.
+Whoosh writes: it holds the lock, lists segments and deletions, numbers documents, commits or cancels. What a segment
+looks like on disk is ours, by way of its codec interface, so that reading needs neither whoosh nor a copy in memory.
+Its analysis, query parser, posting pool and scoring are not used. The schema is made here and passed in at every
+opening, so that the pickled one inside the index is never read. Whatever it raises on broken files becomes
+`ArchiveDamaged`, whatever the disk refuses `StorageError`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from whoosh import columns, fields, formats
+from whoosh import fields, formats
+from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
-from whoosh.reading import TermNotFound
+from whoosh.writing import SegmentWriter
 
-from index.engine import FIELDS, WITH_POSITIONS, Document, Stored
+from index.columns_reader import MANIFEST, ColumnsReader, manifest_lines
+from index.engine import FIELDS, URL, Document
+from index.segment import Segment
+from index.segment_builder import SegmentBuilder
 from pipeline.errors import ArchiveDamaged, ArchiveError, StorageError
 
-BATCH_MB = 64
-"""Postings held in memory while writing; more of them go to temporary files."""
+SEGMENT_DOCUMENTS_MAX = 50_000
+"""A segment in the making holds its postings in memory: about 6 bytes each, 200 MB at this size."""
+SEGMENTS_MAX = 6
+"""Every term is looked up in every segment; a nightly run adds one."""
 DELETED_SHARE = 0.1
-"""Once this share of an index is deleted documents, it is written anew, so that counts and ranking stay exact."""
-POSTINGS_CACHE = 512
-"""Posting lists kept by a reader: the terms of the last few questions."""
+"""A segment with a larger share of deleted documents is written anew, so that counts and ranking stay exact."""
 
 
 class _Terms(fields.FieldType):  # type: ignore[misc]
-    """A field that is given its terms: `{term: positions}`."""
+    """A field that is given its terms: `{term: impact}`."""
 
-    def __init__(self, *, positions: bool) -> None:
-        super().__init__(formats.Positions() if positions else formats.Frequency(), analyzer=None)
-        self._positions = positions
+    def __init__(self) -> None:
+        super().__init__(formats.Frequency(), analyzer=None)
 
-    def index(self, value: Mapping[str, Sequence[int]], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """(term, frequency, weight, encoded value) as whoosh's writer wants them."""
-        for term, places in value.items():
-            count = len(places)
-            encoded = self.format.encode(list(places)) if self._positions else formats.pack_uint(count)
-            yield _bytes(term), count, float(count), encoded
-
-
-def _bytes(term: str) -> bytes:
-    return term.encode("utf-8", "surrogatepass")
+    def index(self, value: Mapping[str, int], **_: Any) -> Iterator[tuple[bytes, int, int, None]]:
+        """(term, frequency, weight, value) as whoosh's writer wants them."""
+        for term, impact in value.items():
+            yield term.encode("utf-8", "surrogatepass"), 1, impact, None
 
 
 def schema() -> fields.Schema:
-    """The one schema, from the protocol's list of fields."""
-    own = {name: _Terms(positions=name in WITH_POSITIONS) for name in FIELDS}
-    return fields.Schema(
-        record=fields.STORED(),
-        length=fields.COLUMN(columns.NumericColumn("i")),
-        day=fields.COLUMN(columns.NumericColumn("i")),
-        **own,
-    )
+    """The one schema, from the protocol's list of fields; `document` is stored, not indexed."""
+    return fields.Schema(document=fields.STORED(), **{name: _Terms() for name in FIELDS})
+
+
+class _Segment(base.Segment):  # type: ignore[misc]
+    """What whoosh lists of a segment; pickled in its table of contents."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self.documents = 0
+        self.deleted: set[int] = set()
+
+    def codec(self) -> _Codec:
+        return _Codec(Path())
+
+    def doc_count_all(self) -> int:
+        return self.documents
+
+    def set_doc_count(self, doccount: int) -> None:
+        self.documents = doccount
+
+    def deleted_count(self) -> int:
+        return len(self.deleted)
+
+    def deleted_docs(self) -> set[int]:
+        return self.deleted
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002 - whoosh's interface
+        (self.deleted.add if delete else self.deleted.discard)(docnum)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self.deleted
+
+    def should_assemble(self) -> bool:
+        return False
+
+
+class _Codec(base.Codec):  # type: ignore[misc]
+    """Whoosh's way to our files: one builder takes what its writers are given."""
+
+    length_stats = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.builder: SegmentBuilder | None = None
+
+    def new_segment(self, _storage: Any, indexname: str) -> _Segment:
+        return _Segment(indexname)
+
+    def per_document_writer(self, _storage: Any, segment: _Segment) -> _Documents:
+        self.builder = SegmentBuilder(self._folder / segment.segment_id())
+        return _Documents(self.builder)
+
+    def field_writer(self, _storage: Any, _segment: _Segment) -> _Fields:
+        return _Fields(self)
+
+
+class _Documents(base.PerDocumentWriter):  # type: ignore[misc]
+    """What whoosh's writer calls for every document."""
+
+    def __init__(self, builder: SegmentBuilder) -> None:
+        self._builder = builder
+        self.is_closed = False
+
+    def start_doc(self, docnum: int) -> None:
+        pass
+
+    def add_field(self, _name: str, _field: Any, value: Document | None, _length: int) -> None:
+        if value is not None:
+            self._builder.add_document(value)
+
+    def cancel_doc(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class _Pool:
+    """Takes postings in place of whoosh's pool, which sorts tuples in memory and on disk; ours need no sorting."""
+
+    def __init__(self, builder: SegmentBuilder) -> None:
+        self._builder = builder
+
+    def add(self, posting: tuple[str, bytes, int, float, None]) -> None:
+        name, term, number, impact, _ = posting
+        self._builder.add_posting(name, term, number, int(impact))
+
+    def iter_postings(self) -> tuple[()]:
+        return ()
+
+    def cleanup(self) -> None:
+        self._builder.close()
+
+
+class _Fields(base.FieldWriter):  # type: ignore[misc]
+    """What whoosh's writer calls when all documents are there."""
+
+    def __init__(self, codec: _Codec) -> None:
+        self._codec = codec
+        self.is_closed = False
+
+    def add_postings(self, _schema: Any, _lengths: Any, _items: Any) -> None:
+        if self._codec.builder is not None:
+            self._codec.builder.finish()
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 @contextmanager
@@ -66,148 +165,124 @@ def _told_as_ours(folder: Path) -> Iterator[None]:
         yield
     except ArchiveError:
         raise
-    except FileNotFoundError as wrong:
-        raise ArchiveDamaged(f"The search index {folder} is incomplete; run aimf rebuild.") from wrong
     except OSError as wrong:
         raise StorageError(f"The search index {folder} cannot be used: {wrong.strerror or wrong}.") from wrong
     except Exception as wrong:
         raise ArchiveDamaged(f"The search index {folder} cannot be read ({wrong}); run aimf rebuild.") from wrong
 
 
-class WhooshReader:
-    """A state of the index on disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._closed = False
-        with _told_as_ours(folder):
-            storage = FileStorage(str(folder), readonly=True)
-            self._reader = FileIndex(storage, schema=schema()).reader()
-        self.postings = lru_cache(maxsize=POSTINGS_CACHE)(self._postings)
-
-    def size(self) -> int:
-        """How many documents there are."""
-        return int(self._reader.doc_count())
-
-    def documents(self) -> Iterable[int]:
-        """All documents that are not deleted."""
-        with _told_as_ours(self._folder):
-            return list(self._reader.all_doc_ids())
-
-    def _matcher(self, field: str, term: str) -> Any:
-        try:
-            return self._reader.postings(field, _bytes(term))
-        except TermNotFound:
-            return None
-
-    def _postings(self, field: str, term: str) -> Mapping[int, int]:
-        """Document → frequency; kept for the last terms asked."""
-        found: dict[int, int] = {}
-        with _told_as_ours(self._folder):
-            matcher = self._matcher(field, term)
-            while matcher is not None and matcher.is_active():
-                found[matcher.id()] = int(matcher.weight())
-                matcher.next()
-        return found
-
-    def positions(self, field: str, term: str, documents: Collection[int]) -> Mapping[int, Sequence[int]]:
-        """Positions in the documents asked for."""
-        found: dict[int, Sequence[int]] = {}
-        with _told_as_ours(self._folder):
-            matcher = self._matcher(field, term)
-            if matcher is None:
-                return found
-            for document in sorted(documents):
-                if matcher.is_active() and matcher.id() < document:
-                    matcher.skip_to(document)
-                if not matcher.is_active():
-                    break
-                if matcher.id() == document:
-                    found[document] = matcher.value_as("positions")
-        return found
-
-    def terms(self, field: str, prefix: str = "") -> Iterator[str]:
-        """Sorted terms with the prefix."""
-        start = _bytes(prefix)
-        with _told_as_ours(self._folder):
-            try:
-                for term in self._reader.expand_prefix(field, start):
-                    yield term.decode("utf-8", "surrogatepass")
-            except TermNotFound:
-                return
-
-    def lengths(self) -> Sequence[int]:
-        """Words by document."""
-        return self._column("length")
-
-    def days(self) -> Sequence[int]:
-        """Days by document."""
-        return self._column("day")
-
-    def _column(self, name: str) -> Sequence[int]:
-        with _told_as_ours(self._folder):
-            if not self._reader.doc_count_all():
-                return []
-            column = self._reader.column_reader(name)
-            return [int(column[number]) for number in range(self._reader.doc_count_all())]
-
-    def stored(self, document: int) -> Stored:
-        """Address, stamp and title."""
-        with _told_as_ours(self._folder):
-            return Stored(*self._reader.stored_fields(document)["record"])
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self.postings.cache_clear()
-        if not self._closed:
-            self._closed = True
-            self._reader.close()
-
-
 class WhooshEngine:
     """Indexes in folders of files."""
 
-    def open(self, folder: Path) -> WhooshReader:
+    def open(self, folder: Path) -> ColumnsReader:
         """The index in `folder`."""
-        return WhooshReader(folder)
+        return ColumnsReader(str(folder))
 
     def update(self, folder: Path, add: Iterable[Document], remove: Callable[[], Collection[str]]) -> None:
-        """Add, replace and delete in one commit; after an error the index is as it was."""
+        """Add, replace and delete; a folder that an error has left half written must not be published."""
+        writer = _Writer(folder)
+        try:
+            writer.write(add, remove)
+        except BaseException:
+            writer.cancel()
+            raise
+
+
+class _Writer:
+    """One update of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         with _told_as_ours(folder):
             storage = FileStorage(str(folder))
-            started = any(folder.glob("_MAIN_*.toc"))
-            whoosh_index = FileIndex(storage, schema=schema()) if started else FileIndex.create(storage, schema())
-            writer = whoosh_index.writer(limitmb=BATCH_MB)
-        try:
-            self._write(writer, folder, add, remove)
-        except BaseException:
-            # On a full disk cancelling fails as well; what must be told is the first error.
-            with suppress(Exception):
-                writer.cancel()
-            raise
-        (folder / "MAIN_WRITELOCK").unlink(missing_ok=True)
+            self._started = any(folder.glob("_MAIN_*.toc"))
+            if self._started:
+                self._index = FileIndex(storage, schema=schema())
+            else:
+                self._index = FileIndex.create(storage, schema())
+            self._before = ColumnsReader(str(folder)) if self._started else None
+            self._writer: Any = self._open()
 
-    @staticmethod
-    def _write(writer: Any, folder: Path, add: Iterable[Document], remove: Callable[[], Collection[str]]) -> None:
-        with _told_as_ours(folder):
-            # Numbers, not terms: whoosh opens a searcher for every deletion by term.
-            reader = writer.reader()
-            numbers = {record["record"][0]: number for number, record in reader.iter_docs()}
-            held = reader.doc_count_all()
-            reader.close()
+    def _open(self) -> Any:
+        codec = _Codec(self._folder)
+        writer = SegmentWriter(self._index, codec=codec)
+        writer.pool = _Pool(codec.builder)
+        return writer
+
+    def write(self, add: Iterable[Document], remove: Callable[[], Collection[str]]) -> None:
+        """Everything, to the end."""
         added: set[str] = set()
         for document in add:
-            if document.url in added:
+            url = document.card.url
+            if url in added:
                 continue
-            added.add(document.url)
-            with _told_as_ours(folder):
-                if document.url in numbers:
-                    writer.delete_document(numbers.pop(document.url))
-                record = (document.url, document.stamp, document.title)
-                writer.add_document(record=record, length=document.length, day=document.day, **document.fields)
+            added.add(url)
+            with _told_as_ours(self._folder):
+                self._delete(url)
+                self._writer.add_document(document=document, **document.terms)
+                if self._writer.doc_count() >= SEGMENT_DOCUMENTS_MAX:
+                    self._writer.commit(mergetype=_keep)
+                    self._writer = self._open()
         gone = remove()
-        with _told_as_ours(folder):
+        with _told_as_ours(self._folder):
             for url in gone:
-                if url in numbers:
-                    writer.delete_document(numbers.pop(url))
-            writer.commit(optimize=held > 0 and held - len(numbers) > DELETED_SHARE * held)
+                self._delete(url)
+            self._writer.commit(mergetype=self._merge)
+            self._finish()
+
+    def _delete(self, url: str) -> None:
+        if self._before is None:
+            return
+        for number in self._before.postings(URL, url).documents:
+            self._writer.delete_document(number)
+
+    def _merge(self, writer: Any, segments: list[_Segment]) -> list[_Segment]:
+        """Whoosh's merge policy: small segments become one when there are many, half empty ones are written anew."""
+        kept = [segment for segment in segments if segment.deleted_count() <= DELETED_SHARE * segment.doc_count_all()]
+        worn = [segment for segment in segments if segment not in kept]
+        if len(kept) >= SEGMENTS_MAX:
+            by_size = sorted(kept, key=lambda segment: segment.doc_count())
+            total = 0
+            for segment in by_size[:-1]:
+                total += segment.doc_count()
+                if total > SEGMENT_DOCUMENTS_MAX:
+                    break
+                worn.append(segment)
+        for segment in worn:
+            taken = Segment(str(self._folder / segment.segment_id()), 0, sorted(segment.deleted_docs()))
+            writer.codec.builder.take(taken)
+            writer.docnum = writer.docbase + writer.codec.builder.count
+            writer._added = writer._added or taken.count > len(taken.deleted)  # noqa: SLF001 - as its own merges do
+            taken.close()
+        return [segment for segment in segments if segment not in worn]
+
+    def _finish(self) -> None:
+        self._close()
+        segments = FileIndex(FileStorage(str(self._folder)), schema=schema())._segments()  # noqa: SLF001 - no other way
+        lines = manifest_lines((s.segment_id(), s.doc_count_all(), s.deleted_docs()) for s in segments)
+        beside = self._folder / f"{MANIFEST}.new"
+        beside.write_text(lines, encoding="ascii")
+        beside.replace(self._folder / MANIFEST)
+        self._tidy({segment.segment_id() for segment in segments})
+        (self._folder / "MAIN_WRITELOCK").unlink(missing_ok=True)
+
+    def _tidy(self, names: set[str]) -> None:
+        for path in self._folder.glob("MAIN_*.*"):
+            if path.name.partition(".")[0] not in names:
+                path.unlink()
+
+    def _close(self) -> None:
+        if self._before is not None:
+            self._before.close()
+
+    def cancel(self) -> None:
+        """Leave what was committed before."""
+        self._close()
+        # On a full disk cancelling fails as well; what must be told is the first error.
+        with suppress(Exception):
+            self._writer.cancel()
+
+
+def _keep(_writer: Any, segments: list[_Segment]) -> list[_Segment]:
+    """Whoosh's merge policy for a commit in the middle of an update."""
+    return list(segments)

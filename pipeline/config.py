@@ -240,6 +240,9 @@ class IndexFolder(_Strict):
     folder: str = Field(
         default="index", pattern=r"^[A-Za-z0-9_-]+$", description="folder of the index inside the archive's folder"
     )
+    synonyms_file: Path | None = Field(
+        default=None, description="words that mean the same, written by staff (docs/synonyms.md); relative to this file"
+    )
 
 
 class Config(_Strict):

@@ -15,8 +15,8 @@ import pytest
 
 from index import build, publication
 from index.build import build_index
-from index.publication import read_pointer
-from index.search import Library
+from index.pointer import read_pointer
+from index.library import Library
 from pipeline.errors import ArchiveDamaged, ArchiveError
 from pipeline.records import Article
 
@@ -139,16 +139,17 @@ def test_a_reader_outlives_the_next_publication_and_can_refresh(tmp_path):
 
 def test_another_format_or_other_word_lists_mean_a_rebuild(tmp_path, monkeypatch):
     build_index(tmp_path, [article(1)])
-    monkeypatch.setattr(build, "FORMAT", build.FORMAT + 1)
+    pointer = read_pointer(str(tmp_path))
+    publication.name(tmp_path, pointer.replace(format=pointer.format - 1))
     assert build_index(tmp_path, [article(1)]).added == 1
     monkeypatch.setattr(build, "fingerprint", lambda: "others")
     assert build_index(tmp_path, [article(1)]).added == 1
     assert not build_index(tmp_path, [article(1)]).published
 
 
-def test_an_index_of_another_format_is_refused_with_the_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "FORMAT", 999)
+def test_an_index_of_another_format_is_refused_with_the_remedy(tmp_path):
     build_index(tmp_path, [article(1)])
+    publication.name(tmp_path, read_pointer(str(tmp_path)).replace(format=999))
     with pytest.raises(ArchiveDamaged, match="aimf rebuild"):
         Library(Store([]), tmp_path)
 
@@ -243,7 +244,7 @@ def test_a_kill_in_mid_build_leaves_the_old_index_or_the_new_one(tmp_path, step)
     assert report.published is (step != "cleaning")
     assert len(urls(folder, everything, "texte")) == 60
     build_index(folder, everything[:59])
-    pointer = read_pointer(folder)
+    pointer = read_pointer(str(folder))
     assert sorted(p.name for p in folder.iterdir()) == sorted([pointer.previous, pointer.generation, "current"])
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.engine import EXACT, FIELDS, STEM, URL, Document, Engine
+from index.engine import EXACT, FIELDS, GAP_TOKENS, STEM, URL, Card, Document, Engine, Stream
 from index.memory_engine import MemoryEngine
-from index.whoosh_engine import WhooshEngine
+from index.whoosh_engine import SEGMENTS_MAX, WhooshEngine
 from pipeline.errors import ArchiveDamaged
 
 ENGINES: list[Callable[[], Engine]] = [MemoryEngine, WhooshEngine]
@@ -22,10 +22,25 @@ def engine(request) -> Engine:
     return request.param()
 
 
-def document(url: str, text: str = "eau potable", day: int = 0, stamp: str = "1") -> Document:
-    words = text.split()
-    places = {word: tuple(i for i, other in enumerate(words) if other == word) for word in words}
-    return Document(url, stamp, f"title of {url}", day, len(words), {STEM: places, EXACT: places, URL: {url: (0,)}})
+def stream(text: str, joins=()) -> Stream:
+    tokens, at = [], 0
+    for word in text.split():
+        at = text.index(word, at)
+        stem = None if word in {"de", "l"} else word.rstrip("sx")
+        tokens.append((word, stem, at, at + len(word)))
+        at += len(word)
+    return Stream(tokens, joins)
+
+
+def document(url: str, text: str = "eau potable", day: int = 0, stamp: str = "1", title: str = "", joins=()) -> Document:
+    both = [*stream(title).tokens, *stream(text).tokens]
+    exacts = {exact: 100 * [t[0] for t in both].count(exact) for exact, *_ in both}
+    stems = {stem: 100 * [t[1] for t in both].count(stem) for _, stem, *_ in both if stem}
+    exacts |= {exact: 100 for _, _, exact, _ in joins}
+    stems |= {stem: 100 for *_, stem in joins if stem}
+    terms = {STEM: stems, EXACT: exacts, URL: {url: 1}}
+    card = Card(url, stamp, title or f"title of {url}", "page", "fr", "2022-05-01")
+    return Document(card, text, stream(title), stream(text, joins), terms, day, day + 1)
 
 
 def nothing() -> tuple[str, ...]:
@@ -33,33 +48,90 @@ def nothing() -> tuple[str, ...]:
 
 
 def urls(reader) -> list[str]:
-    return sorted(reader.stored(number).url for number in reader.documents())
+    return sorted(reader.card(number).url for number in reader.documents())
 
 
-def found(reader, term: str) -> dict[str, int]:
-    return {reader.stored(number).url: count for number, count in reader.postings(STEM, term).items()}
+def found(reader, term: str, field: str = STEM) -> dict[str, int]:
+    postings = reader.postings(field, term)
+    assert list(postings.documents) == sorted(postings.documents)
+    return {reader.card(n).url: i for n, i in zip(postings.documents, postings.impacts, strict=True)}
+
+
+def matches(reader, url: str, *groups: str) -> list[tuple[str, str]]:
+    """The words of title and text that the groups' stems find, as they stand there."""
+    finder = reader.finder([[(STEM, stem) for stem in group.split()] for group in groups])
+    [number] = reader.postings(URL, url).documents
+    title, text = finder.found(number)
+    written = [("title", reader.card(number).title[one.start : one.end]) for one in title]
+    return written + [("text", reader.text(number)[one.start : one.end]) for one in text]
+
+
+def phrase(reader, *words: str) -> list[str]:
+    finder = reader.finder([[(EXACT, word)] for word in words])
+    return sorted(reader.card(number).url for number in reader.documents() if finder.phrase(number))
 
 
 def test_an_empty_index_can_be_read(engine, tmp_path):
     engine.update(tmp_path, (), nothing)
     reader = engine.open(tmp_path)
-    assert (reader.size(), urls(reader), list(reader.terms(STEM)), list(reader.lengths())) == (0, [], [], [])
-    assert reader.postings(STEM, "eau") == {}
-    assert reader.positions(STEM, "eau", [0]) == {}
+    assert (reader.size(), reader.bound(), urls(reader), list(reader.terms(STEM)), list(reader.days())) == (0, 0, [], [], [])
+    assert found(reader, "eau") == {}
+    assert reader.frequency(STEM, "eau") == 0
     reader.close()
 
 
 def test_documents_come_back_with_their_terms(engine, tmp_path):
     engine.update(tmp_path, [document("a", "eau de l eau", day=7), document("b", "feu")], nothing)
     reader = engine.open(tmp_path)
-    assert found(reader, "eau") == {"a": 2}
+    assert found(reader, "eau") == {"a": 200}
     assert found(reader, "air") == {}
-    [number] = reader.postings(STEM, "eau")
-    assert list(reader.positions(STEM, "eau", reader.documents())[number]) == [0, 3]
-    assert (reader.lengths()[number], reader.days()[number]) == (4, 7)
-    assert reader.stored(number).title == "title of a"
-    assert reader.stored(number).stamp == "1"
-    assert list(reader.postings(URL, "b")) == [n for n in reader.documents() if reader.stored(n).url == "b"]
+    assert list(reader.postings(URL, "b").impacts) == [1]
+    [number] = reader.postings(STEM, "eau").documents
+    assert reader.card(number) == Card("a", "1", "title of a", "page", "fr", "2022-05-01")
+    assert reader.text(number) == "eau de l eau"
+    assert (reader.days()[number], reader.likenesses()[number]) == (7, 8)
+    assert reader.frequency(STEM, "eau") == 1
+    reader.close()
+
+
+def test_words_are_found_at_their_place_in_title_and_text(engine, tmp_path):
+    text = "Rien.\n\n" + " " * 600 + "eaux    potables et " + "x" * 300 + " eau"
+    engine.update(tmp_path, [document("z"), document("a", text, title="les eaux")], nothing)
+    reader = engine.open(tmp_path)
+    assert matches(reader, "a", "eau", "potable") == [
+        ("title", "eaux"), ("text", "eaux"), ("text", "potables"), ("text", "eau"),
+    ]  # fmt: skip
+    finder = reader.finder([[(STEM, "potable")], [(STEM, "eau"), (STEM, "unknown")]])
+    [number] = reader.postings(URL, "a").documents
+    groups = [group for _, group in finder.tokens(number)]
+    assert groups == [1, 1, 0, 1]
+    numbers = [token for token, _ in finder.tokens(number)]
+    assert numbers == sorted(numbers)
+    assert numbers[1] - numbers[0] >= GAP_TOKENS
+    reader.close()
+
+
+def test_a_second_reading_is_found_on_all_its_words(engine, tmp_path):
+    engine.update(tmp_path, [document("a", "tournoi d e sport ici", joins=[(2, 2, "esport", "esport")])], nothing)
+    reader = engine.open(tmp_path)
+    assert matches(reader, "a", "esport") == [("text", "e sport")]
+    assert phrase(reader, "esport") == ["a"]
+    assert phrase(reader, "e", "sport") == ["a"]
+    reader.close()
+
+
+def test_a_phrase_is_words_side_by_side_in_one_part(engine, tmp_path):
+    added = [
+        document("a", "mot eau potable mot"), document("b", "potable eau"), document("c", "potable", title="eau"),
+        document("d", "eau de potable", title="face eau face"),
+    ]  # fmt: skip
+    engine.update(tmp_path, added, nothing)
+    reader = engine.open(tmp_path)
+    assert phrase(reader, "eau", "potable") == ["a"]
+    assert phrase(reader, "eau", "de", "potable") == ["d"]
+    assert phrase(reader, "face", "eau", "face") == ["d"]
+    assert phrase(reader, "eau", "unknown") == []
+    assert phrase(reader, "potable") == ["a", "b", "c", "d"]
     reader.close()
 
 
@@ -79,8 +151,8 @@ def test_an_update_adds_replaces_and_deletes(engine, tmp_path):
     reader = engine.open(tmp_path)
     assert urls(reader) == ["b", "c", "d"]
     assert reader.size() == 3
-    assert found(reader, "eau") == {"c": 1, "d": 1}
-    assert found(reader, "feu") == {"b": 1}
+    assert found(reader, "eau") == {"c": 100, "d": 100}
+    assert found(reader, "feu") == {"b": 100}
     reader.close()
 
 
@@ -88,7 +160,7 @@ def test_of_an_address_given_twice_the_first_counts(engine, tmp_path):
     engine.update(tmp_path, [document("a", "un"), document("a", "deux")], nothing)
     reader = engine.open(tmp_path)
     assert urls(reader) == ["a"]
-    assert found(reader, "un") == {"a": 1}
+    assert found(reader, "un") == {"a": 100}
     assert found(reader, "deux") == {}
     reader.close()
 
@@ -123,7 +195,7 @@ def test_a_reader_keeps_its_state_while_the_index_changes(engine, tmp_path):
     reader = engine.open(tmp_path)
     engine.update(tmp_path, [document("c")], lambda: ["a"])
     assert urls(reader) == ["a", "b"]
-    assert found(reader, "eau") == {"a": 1, "b": 1}
+    assert found(reader, "eau") == {"a": 100, "b": 100}
     reader.close()
 
 
@@ -133,12 +205,33 @@ def test_no_index_is_a_damaged_index(engine, tmp_path):
 
 
 def test_strange_terms_and_addresses_survive(engine, tmp_path):
-    odd = "l\ud800one \x00 \U0001f600 é\t"
-    engine.update(tmp_path, [Document(odd, "s", odd, 0, 1, {STEM: {odd: (0,)}, URL: {odd: (0,)}})], nothing)
+    odd = "l\ud800one\x00\U0001f600é\t"
+    engine.update(
+        tmp_path,
+        [Document(Card(odd, "s", odd), odd, Stream(), Stream([(odd, odd, 0, 7)]), {STEM: {odd: 1}, EXACT: {odd: 1}, URL: {odd: 1}})],
+        nothing,
+    )
     reader = engine.open(tmp_path)
     assert urls(reader) == [odd]
     assert list(reader.terms(STEM)) == [odd]
     assert found(reader, odd) == {odd: 1}
+    assert reader.text(next(iter(reader.documents()))) == odd
+    assert matches(reader, odd, odd.strip()) == []
+    reader.close()
+
+
+def test_many_updates_stay_few_segments_and_lose_nothing(engine, tmp_path):
+    for number in range(3 * SEGMENTS_MAX):
+        added = [document(f"{number}-{part}", f"mot{number} eau commun", title="titre") for part in "abc"]
+        engine.update(tmp_path, added, lambda number=number: [f"{number - 2}-b"])
+    reader = engine.open(tmp_path)
+    expected = sorted(
+        f"{number}-{part}" for number in range(3 * SEGMENTS_MAX) for part in "abc" if part != "b" or number >= 3 * SEGMENTS_MAX - 2
+    )
+    assert urls(reader) == expected
+    assert sorted(found(reader, "commun")) == expected
+    assert matches(reader, "3-a", "mot3", "commun") == [("text", "mot3"), ("text", "commun")]
+    assert phrase(reader, "mot3", "eau") == ["3-a", "3-c"]
     reader.close()
 
 
@@ -162,11 +255,10 @@ def test_all_engines_agree_after_any_history(tmp_path_factory, steps):
             documents = [document(url, text) for url, text in added.items()]
             engine.update(folder, documents, lambda gone=removed, new=added: [url for url in gone if url not in new])
         reader = engine.open(folder)
-        near = {
-            reader.stored(number).url: list(places)
-            for number, places in reader.positions(STEM, "feu", list(reader.documents())).items()
-        }
-        states.append((urls(reader), found(reader, "eau"), found(reader, "feu"), found(reader, "air"), near))
+        finder = reader.finder([[(STEM, "feu")], [(STEM, "air")]])
+        near = sorted((reader.card(number).url, finder.tokens(number)) for number in reader.documents())
+        held = phrase(reader, "feu", "air")
+        states.append((urls(reader), found(reader, "eau"), found(reader, "feu"), found(reader, "air"), near, held))
         reader.close()
     assert all(state == states[0] for state in states)
 

@@ -12,9 +12,10 @@ import pytest
 
 from index.documents import to_document
 from index.memory_engine import MemoryReader
+from index.plan import Planner
 from index.query import parse
-from index.ranking import MEANT_FROM, Ranker
-from index.tuning import Tuning
+from index.ranking import Ranker
+from index.tuning import MEANT_FROM, Tuning
 from pipeline.records import Article
 
 LAB = Path(__file__).resolve().parent.parent.parent / "shared" / "search-lab"
@@ -43,10 +44,10 @@ def test_french_questions_find_their_text():
     texts = rows("docs.jsonl.xz")
     articles = (Article(d["url"], "lab", d["title"], "page", d["text"], language="fr") for d in texts)
     reader = MemoryReader(map(to_document, articles))
-    ranker = Ranker(reader)
+    planner, ranker = Planner(reader), Ranker(reader)
     values = []
     for asked in random.Random(11).sample(rows("queries-dev.jsonl.xz"), QUESTIONS):
-        hits = ranker.rank(parse(asked["query"])).hits[:10]
-        names = [reader.stored(hit.document).url.rsplit("/", 1)[-1] for hit in hits]
+        hits = ranker.rank(planner.plan(parse(asked["query"]).words())).best(10)
+        names = [reader.card(hit.document).url.rsplit("/", 1)[-1] for hit in hits]
         values.append(ndcg(names, set(asked["rel"])))
     assert sum(values) / len(values) >= NDCG_FLOOR

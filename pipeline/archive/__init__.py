@@ -244,6 +244,10 @@ class Archive:
         """The current version of each article, in the order of their addresses."""
         return self._articles.articles()
 
+    def marks(self) -> Iterator[tuple[str, str]]:
+        """Every current article's address, and a mark that changes whenever its record does; in order."""
+        return self._articles.marks()
+
     def article(self, url: str) -> Article | None:
         """The current version of one article."""
         return self._articles.article(url)

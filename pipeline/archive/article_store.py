@@ -19,6 +19,7 @@ from pipeline.records import Article, FoundBy, Page, Rejection, RejectionReason
 from pipeline.urls import canonical_key
 
 SLICE_ROWS = 200
+SLICE_MARKS = 5_000
 
 _REJECTION = "url, site, reason, detail, capture_id, extractor_version"
 
@@ -130,7 +131,10 @@ class ArticleStore:
         # The column names the newest capture that says the same, so that a better extractor can withdraw it there.
         self._sql.run("UPDATE articles SET current = 1, capture_id = ? WHERE id = ?", (article.capture_id, row_id))
         if fresh != stored:
-            self._sql.run("UPDATE articles SET record = ? WHERE id = ?", (article_to_json(fresh), row_id))
+            self._sql.run(
+                "UPDATE articles SET record = ?, revision = revision + 1 WHERE id = ?",
+                (article_to_json(fresh), row_id),
+            )
 
     def _insert(self, page_id: int, article: Article) -> None:
         self._sql.run(
@@ -211,6 +215,19 @@ class ArticleStore:
         ):
             for _, _, record in rows:
                 yield article_from_json(record)
+            last = (rows[-1][0], rows[-1][1])
+
+    def marks(self) -> Iterator[tuple[str, str]]:
+        """Every current article's address, and a mark that changes whenever its record does; in order."""
+        last: tuple[str, int] = ("", 0)
+        while rows := self._sql.rows(
+            f"SELECT a.url, a.id, a.revision, a.content_hash FROM articles a WHERE {_SHOWN} "  # noqa: S608 - constants
+            f"AND (a.url, a.id) > (?, ?) ORDER BY a.url, a.id LIMIT {SLICE_MARKS}",
+            last,
+        ):
+            for url, row_id, revision, content_hash in rows:
+                # The hash tells apart archives in which the numbers are the same.
+                yield url, f"{row_id}.{revision}.{content_hash[:16]}"
             last = (rows[-1][0], rows[-1][1])
 
     def article(self, url: str) -> Article | None:

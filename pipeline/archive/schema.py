@@ -138,7 +138,12 @@ def _add_templates(sql: sqlite3.Connection) -> None:
     sql.execute("CREATE TABLE templates (site TEXT PRIMARY KEY, pages INTEGER NOT NULL, record TEXT NOT NULL) STRICT")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables, _add_templates)
+def _add_revisions(sql: sqlite3.Connection) -> None:
+    # how often a version's record was written: whoever copies articles sees by it which to copy again
+    sql.execute("ALTER TABLE articles ADD COLUMN revision INTEGER NOT NULL DEFAULT 1")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables, _add_templates, _add_revisions)
 
 
 def version_of(sql: sqlite3.Connection) -> int:

@@ -1,0 +1,101 @@
+"""Files of named columns, mapped into memory: what a segment of an index looks like on disk.
+
+    magic, number of columns, then for each: name, where it begins, how many bytes; then the columns, aligned
+
+Numbers are as this machine writes them; a file of another kind of machine is refused. Nothing is read until it is asked for, nothing is copied, and many processes share the pages.
+May import: the standard library, pipeline.errors (only where something is wrong).
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Never
+
+MAGIC = 0x314C4F43464D4941
+"""« AIMFCOL1 » where the lowest byte comes first."""
+_HEAD = struct.Struct("=QI")
+_ENTRY = struct.Struct("=24sQQ")
+_ALIGNED_BYTES = 8
+_COLUMNS_MAX = 1_000
+
+
+
+def damaged(path: Path | str, why: str) -> Never:
+    """Say that an index cannot be read, and what to do."""
+    # Imported here because pipeline.errors needs enum, which takes longer to import than a whole search.
+    from pipeline.errors import ArchiveDamaged  # noqa: PLC0415
+
+    raise ArchiveDamaged(f"The search index {path} cannot be read ({why}); run aimf rebuild.")
+
+
+def write_columns(path: Path, columns: Mapping[str, array[int] | bytes | bytearray]) -> None:
+    """A file of these columns, in place of whatever stood there."""
+    begin = _HEAD.size + _ENTRY.size * len(columns)
+    entries, at = [], begin
+    for name, column in columns.items():
+        at += -at % _ALIGNED_BYTES
+        size = len(memoryview(column).cast("B"))
+        entries.append(_ENTRY.pack(name.encode(), at, size))
+        at += size
+    with path.open("wb") as file:
+        file.write(_HEAD.pack(MAGIC, len(columns)))
+        file.writelines(entries)
+        for column in columns.values():
+            file.write(b"\0" * (-file.tell() % _ALIGNED_BYTES))
+            file.write(memoryview(column).cast("B"))
+
+
+class Mapped:
+    """A file in memory: `bytes` slices and number views. ArchiveDamaged when it is missing, OSError as it comes."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes 4 ms to import, this is every search
+                self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError:
+            damaged(path, "a file is missing")
+        except ValueError:
+            damaged(path, "a file is empty")
+        self._view = memoryview(self.bytes)
+
+    def numbers(self, code: str, start: int = 0, end: int | None = None) -> memoryview[int]:
+        """The bytes from `start` to before `end` as numbers: B, I, H or Q as in `array`."""
+        return self._view[start:end].cast(code)  # type: ignore[call-overload, no-any-return]
+
+    def close(self) -> None:
+        """Forget the file; views that are still held keep it mapped until they go."""
+        self._view = memoryview(b"")
+
+
+class Columns(Mapped):
+    """A file that `write_columns` wrote."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        try:
+            magic, count = _HEAD.unpack_from(self.bytes)
+            if magic != MAGIC or count > _COLUMNS_MAX:
+                damaged(path, "it is of another kind")
+            entries = [_ENTRY.unpack_from(self.bytes, _HEAD.size + _ENTRY.size * i) for i in range(count)]
+        except struct.error:
+            damaged(path, "it is cut short")
+        self._places = {name.rstrip(b"\0").decode(): (at, at + size) for name, at, size in entries}
+        if any(end > len(self.bytes) for _, end in self._places.values()):
+            damaged(path, "it is cut short")
+
+    def column(self, name: str, code: str) -> memoryview[int]:
+        """A column of numbers; empty when the file has none of that name."""
+        start, end = self._places.get(name, (0, 0))
+        return self.numbers(code, start, end)
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Where a column's bytes are in `bytes`."""
+        return self._places.get(name, (0, 0))

@@ -1,0 +1,270 @@
+"""The words of a question against the vocabulary of one index: which terms each of them stands for.
+
+A word stands for itself and for whatever means the same; if the index does not know it, for the words it probably
+meant; weakly, for its family. May import: engine, expressions, french, record, spelling, stem, tuning.
+"""
+
+from __future__ import annotations
+
+from index.engine import EXACT, STEM
+from index.expressions import TRANSLATION, Expressions
+from index.french import analyze
+from index.record import Record
+from index.spelling import Speller
+from index.stem import stem
+from index.tuning import MEANT_FROM, Tuning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from index.engine import Reader
+    from index.expressions import Alternative, Expression
+    from index.french import Token
+
+GUESSES_MAX = 4
+KIN_MAX = 12
+KIN_LETTERS_MORE = 6
+"""A word of the same family is at most so much longer."""
+
+
+class Variant(Record):
+    """A term that stands for a word of the question, and how well. No `stem`: only the literal form counts."""
+
+    exact: str | None
+    stem: str | None
+    weight: float = 1.0
+
+
+class Concept(Record):
+    """One word of the question; the variants that stand for it best come first."""
+
+    text: str
+    variants: tuple[Variant, ...]
+
+
+class Reading(Record):
+    """Other words for a whole group: an article that holds all of them holds what the group means. `loose`: some of
+    them count for a part, as they do for a translation; half an acronym is nothing."""
+
+    words: tuple[Variant, ...]
+    weight: float = 1.0
+    loose: bool = False
+
+
+class Group(Record):
+    """Words that belong together (a compound, an expression), and what else they may be read as."""
+
+    parts: tuple[Concept, ...]
+    readings: tuple[Reading, ...] = ()
+
+
+class Correction(Record):
+    """A word that was not found as typed, and what was searched beside it."""
+
+    typed: str
+    meant: str
+
+
+class Plan(Record):
+    """What to look up. `passed_over`: words as typed that say nothing (« de », « la »)."""
+
+    groups: tuple[Group, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    passed_over: tuple[str, ...] = ()
+
+    def concepts(self) -> list[Concept]:
+        """All words in order."""
+        return [concept for group in self.groups for concept in group.parts]
+
+    def wanted(self) -> list[list[tuple[str, str]]]:
+        """By concept, the terms that count as a match; those of other readings follow."""
+        found = [[term for v in concept.variants for term in _terms(v, 1.0)] for concept in self.concepts()]
+        for group in self.groups:
+            found += [[t for word in r.words for t in _terms(word, r.weight)] for r in group.readings]
+        return found
+
+
+def _terms(variant: Variant, weight: float) -> Iterator[tuple[str, str]]:
+    if variant.weight * weight < MEANT_FROM:
+        return
+    if variant.stem is not None:
+        yield STEM, variant.stem
+    elif variant.exact is not None:
+        yield EXACT, variant.exact
+
+
+class Planner:
+    """Makes plans for one reader; the vocabulary is read when the first unknown word comes."""
+
+    def __init__(self, reader: Reader, tuning: Tuning | None = None, expressions: Expressions | None = None) -> None:
+        self._reader = reader
+        self._tuning = tuning or Tuning()
+        self._expressions = expressions or Expressions()
+        self._speller: Speller | None = None
+
+    def plan(self, texts: Sequence[str], *, far: bool = False) -> Plan:
+        """The terms behind words and phrases; with `far`, unknown words stand for whatever resembles them."""
+        chunks = [analyze(text) for text in texts]
+        meaningful = any(token.stem is not None for chunk in chunks for token in chunk)
+        compounds = [compound for chunk in chunks for compound in _compounds(chunk)]
+        plain = [token for compound in compounds for token in compound if not token.joined]
+        found = self._expressions.expressions([token.exact for token in plain])
+        corrections: list[Correction] = []
+        groups, place = [], 0
+        for compound in _joined_by(compounds, found):
+            here = [e for e in found if place <= e.start < place + sum(not token.joined for token in compound)]
+            group = self._group(compound, here, corrections, meaningful=meaningful, far=far)
+            place += sum(not token.joined for token in compound)
+            if group.parts or group.readings:
+                groups.append(group)
+        silent = [
+            text
+            for text, chunk in zip(texts, chunks, strict=True)
+            if meaningful and all(token.stem is None for token in chunk)
+        ]
+        return Plan(self._neighbours_joined(groups), tuple(corrections), tuple(silent))
+
+    def _group(  # noqa: PLR0913 - one step of `plan`, apart for its length
+        self,
+        tokens: Sequence[Token],
+        expressions: Sequence[Expression],
+        corrections: list[Correction],
+        *,
+        meaningful: bool,
+        far: bool,
+    ) -> Group:
+        readings = [
+            Reading((Variant(token.exact, token.stem),))
+            for token in tokens
+            if token.joined and self._reader.frequency(EXACT, token.exact)
+        ]
+        for expression in expressions:
+            for alternative in expression.alternatives:
+                if words := self._words(alternative):
+                    loose = alternative.kind == TRANSLATION
+                    readings.append(Reading(tuple(words), alternative.weight, loose))
+        parts = []
+        for token in tokens:
+            if token.joined:
+                continue
+            if token.stem is not None or not meaningful:
+                known = [] if readings else corrections
+                parts.append(self._concept(token, known, far=far))
+        return Group(tuple(parts), tuple(readings))
+
+    def _words(self, alternative: Alternative) -> list[Variant]:
+        """An alternative's words as terms; none when the index lacks one of them, or of a translation all."""
+        found = []
+        for word in alternative.words:
+            token = analyze(word)[-1]
+            if token.stem is None:
+                continue
+            if self._reader.frequency(STEM, token.stem):
+                found.append(Variant(token.exact, token.stem))
+            elif alternative.kind != TRANSLATION:
+                return []
+        return found
+
+    def _neighbours_joined(self, groups: Sequence[Group]) -> tuple[Group, ...]:
+        """« e sport » typed apart may be one word of the index."""
+        result: list[Group] = []
+        for group in groups:
+            before = result[-1] if result else None
+            if before and len(before.parts) == len(group.parts) == 1 and not before.readings and not group.readings:
+                both = before.parts[0].text + group.parts[0].text
+                if both.isalnum() and not both.isdigit() and self._reader.frequency(EXACT, both):
+                    joined = Reading((Variant(both, stem(both)),))
+                    result[-1] = Group((*before.parts, *group.parts), (joined,))
+                    continue
+            result.append(group)
+        return tuple(result)
+
+    def _concept(self, token: Token, corrections: list[Correction], *, far: bool) -> Concept:
+        if token.stem is None:
+            return Concept(token.exact, (Variant(token.exact, None),))
+        variants = [Variant(token.exact, token.stem)]
+        found = self._reader.frequency(STEM, token.stem)
+        if found <= self._tuning.rare:
+            variants += self._meant(token, found, corrections)
+        variants += self._kin(token.stem)
+        if far and not found and len(variants) == 1:
+            variants += self._resembling(token, corrections)
+        first, *others = variants
+        return Concept(token.exact, (first, *sorted(others, key=lambda variant: -variant.weight)))
+
+    def _meant(self, token: Token, found: int, corrections: list[Correction]) -> Iterator[Variant]:
+        taken: set[str] = {token.stem or token.exact}
+        ranked = []
+        for guess in self._spelling().guesses(token.exact)[: 5 * GUESSES_MAX]:
+            frequency = self._reader.frequency(EXACT, guess.word)
+            # A rare word is a typing error only of a word that is clearly more common.
+            if frequency > 3 * found:
+                ranked.append((guess.distance, guess.word[:1] != token.exact[:1], -frequency, guess.word))
+        ranked.sort()
+        for away, _, _, word in ranked:
+            meant = stem(word)
+            if meant in taken or len(taken) > GUESSES_MAX:
+                continue
+            if len(taken) == 1 and not found:
+                corrections.append(Correction(token.exact, word))
+            taken.add(meant)
+            yield Variant(word, meant, self._tuning.typo**away)
+
+    def _spelling(self) -> Speller:
+        if self._speller is None:
+            self._speller = Speller(self._reader.terms(EXACT))
+        return self._speller
+
+    def _resembling(self, token: Token, corrections: list[Correction]) -> Iterator[Variant]:
+        for number, word in enumerate(self._spelling().resembling(token.exact)[:GUESSES_MAX]):
+            if number == 0:
+                corrections.append(Correction(token.exact, word))
+            yield Variant(word, stem(word), self._tuning.typo)
+
+    def _kin(self, own: str) -> Iterable[Variant]:
+        """Words of the same family: a long common beginning, and little after it."""
+        shared = max(self._tuning.kin_prefix, len(own) - 3)
+        if not self._tuning.kin or len(own) < self._tuning.kin_prefix or not own.isalpha():
+            return ()
+        near = []
+        for term in self._reader.terms(STEM, own[:shared]):
+            if term != own and term.isalpha() and len(term) <= len(own) + KIN_LETTERS_MORE:
+                common = _common_prefix(own, term)
+                likeness = 2 * common / (len(own) + len(term))
+                near.append((likeness, term))
+        near.sort(reverse=True)
+        return [Variant(None, term, self._tuning.kin * likeness) for likeness, term in near[:KIN_MAX]]
+
+
+def _common_prefix(left: str, right: str) -> int:
+    for number, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return number
+    return min(len(left), len(right))
+
+
+def _compounds(tokens: Iterable[Token]) -> list[list[Token]]:
+    """Tokens of one compound together: those that a joined reading spans."""
+    held = list(tokens)
+    spans = [(token.start, token.end) for token in held if token.joined]
+    by_span: dict[tuple[int, int], list[Token]] = {}
+    for token in held:
+        around = next((s for s in spans if s[0] <= token.start and token.end <= s[1]), (token.start, token.end))
+        by_span.setdefault(around, []).append(token)
+    return list(by_span.values())
+
+
+def _joined_by(compounds: Sequence[list[Token]], expressions: Sequence[Expression]) -> Iterator[list[Token]]:
+    """Compounds that one expression spans, as one."""
+    place, until, together = 0, 0, []
+    for compound in compounds:
+        end = place + sum(not token.joined for token in compound)
+        together += compound
+        until = max([until, *(e.end for e in expressions if place <= e.start < end)])
+        if until <= end:
+            yield together
+            together = []
+        place = end
+    if together:
+        yield together

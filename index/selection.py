@@ -1,0 +1,211 @@
+"""What a question insists on: the nodes of its tree as sets of documents. Engine-neutral.
+
+Words that a question merely wants are the ranking's; phrases, fields, required and excluded words decide who may stay.
+May import: engine, facets, french, record, tree.
+"""
+
+from __future__ import annotations
+
+from index.engine import AMOUNT, EVENT, EXACT, STEM, TITLE
+from index.french import analyze
+from index.record import Record
+from index.tree import (
+    MUST,
+    MUST_NOT,
+    AmountRange,
+    Both,
+    DateRange,
+    Either,
+    Part,
+    Phrase,
+    Prefix,
+    Query,
+    Value,
+    Within,
+    Without,
+    Word,
+    narrows,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
+
+    from index.engine import Reader
+    from index.facets import Facets
+    from index.french import Token
+    from index.tree import Node
+
+PREFIX_TERMS_MAX = 500
+
+
+class Selection(Record):
+    """Who may stay (None: everyone). `loosened`: phrases that nothing holds word for word; `unknown`: values of fields
+    that no article has; both are asked for less strictly, and told."""
+
+    documents: AbstractSet[int] | None = None
+    loosened: tuple[str, ...] = ()
+    unknown: tuple[Value, ...] = ()
+
+
+class Selector:
+    """Answers nodes from one reader."""
+
+    def __init__(self, reader: Reader, facets: Facets) -> None:
+        self._reader = reader
+        self._facets = facets
+
+    def select(self, query: Query) -> Selection:
+        """Who may stay after all parts of a question have spoken."""
+        chosen: AbstractSet[int] | None = None
+        loosened: list[str] = []
+        unknown = self._unknown(query)
+        for part in query.parts:
+            if part.node in unknown:
+                continue
+            held = self._held(part, loosened)
+            if held is None:
+                continue
+            if part.role == MUST_NOT:
+                chosen = (self._all() if chosen is None else chosen) - held
+            else:
+                chosen = held if chosen is None else chosen & held
+        return Selection(chosen, tuple(loosened), unknown)
+
+    def _unknown(self, query: Query) -> tuple[Value, ...]:
+        """Fields of which the archive has no such value; excluding one is no error."""
+        return tuple(
+            part.node
+            for part in query.parts
+            if isinstance(part.node, Value)
+            and part.role != MUST_NOT
+            and not self._facets.codes(part.node.field, part.node.value)
+        )
+
+    def _held(self, part: Part, loosened: list[str]) -> AbstractSet[int] | None:
+        """Documents of a part; None when it only wishes."""
+        node = part.node
+        if isinstance(node, Phrase) and part.role != MUST_NOT:
+            held = self._phrase(node.text)
+            if not held:
+                loosened.append(node.text)
+                held = self._phrase(node.text, stemmed=True)
+            return held or None
+        if isinstance(node, Word) and part.role == MUST:
+            held = self._word(node.text)
+            if not held:
+                loosened.append(node.text)
+            return held or None
+        if part.role in {MUST, MUST_NOT} or narrows(node) or isinstance(node, Prefix):
+            return self.holding(node)
+        return None
+
+    def _all(self) -> AbstractSet[int]:
+        return set(self._reader.documents())
+
+    def holding(self, node: Node) -> AbstractSet[int]:
+        """Documents that hold a node."""
+        if isinstance(node, Both):
+            return set.intersection(*(set(self.holding(one)) for one in node.nodes))
+        if isinstance(node, Either):
+            return {document for one in node.nodes for document in self.holding(one)}
+        if isinstance(node, Without):
+            return self._all() - self.holding(node.node)
+        if isinstance(node, Within):
+            return self._in_title(node.node)
+        return self._leaf(node)
+
+    def _leaf(self, node: Node) -> AbstractSet[int]:
+        if isinstance(node, Word):
+            return self._word(node.text)
+        if isinstance(node, Phrase):
+            return self._phrase(node.text)
+        if isinstance(node, Prefix):
+            return self._beginning(EXACT, node.text)
+        if isinstance(node, Value):
+            return self._facets.holding(node.field, [node.value])
+        if isinstance(node, DateRange):
+            return self._dated(node)
+        assert isinstance(node, AmountRange)  # the last kind of node
+        return self._values(AMOUNT, lambda currency, value: node.holds(float(value), currency))
+
+    def _word(self, text: str, field: str = STEM) -> AbstractSet[int]:
+        """Documents with a word in any form: all parts of a compound, or the compound as one."""
+        tokens = analyze(text)
+        parts = [set(self._term(t, field)) for t in tokens if not t.joined and t.stem is not None]
+        joined = {d for t in tokens if t.joined for d in self._term(t, field)}
+        if not parts:
+            # A word that says nothing (« de ») is held by its spelling.
+            parts = [set(self._reader.postings(EXACT, t.exact).documents) for t in tokens if not t.joined]
+        return set.intersection(*parts) | joined if parts else joined
+
+    def _term(self, token: Token, field: str) -> Iterable[int]:
+        return self._reader.postings(field, token.stem or "").documents if token.stem is not None else ()
+
+    def _phrase(self, text: str, *, stemmed: bool = False) -> AbstractSet[int]:
+        """Documents with words side by side, as they are spelt or, `stemmed`, in any form."""
+        terms = [
+            (STEM, t.stem) if stemmed and t.stem is not None else (EXACT, t.exact)
+            for t in analyze(text)
+            if not t.joined
+        ]
+        if not terms:
+            return set()
+        held = [set(self._reader.postings(*term).documents) for term in terms]
+        among = set.intersection(*held)
+        if len(terms) == 1:
+            return among
+        finder = self._reader.finder([[term] for term in terms])
+        return set(filter(finder.phrase, among))
+
+    def _beginning(self, field: str, text: str) -> AbstractSet[int]:
+        tokens = [t for t in analyze(text) if not t.joined]
+        if not tokens:
+            return set()
+        *before, last = tokens
+        found: set[int] = set()
+        for number, term in enumerate(self._reader.terms(field, last.exact)):
+            if number == PREFIX_TERMS_MAX:
+                break
+            found.update(self._reader.postings(field, term).documents)
+        return found.intersection(*(self._reader.postings(EXACT, t.exact).documents for t in before))
+
+    def _in_title(self, node: Node) -> AbstractSet[int]:
+        if isinstance(node, Both):
+            return set.intersection(*(set(self._in_title(one)) for one in node.nodes))
+        if isinstance(node, Either):
+            return {document for one in node.nodes for document in self._in_title(one)}
+        if isinstance(node, Without):
+            return self._all() - self._in_title(node.node)
+        if isinstance(node, Prefix):
+            return {d for d in self._beginning(EXACT, node.text) if self._title_holds(d, node.text, whole=False)}
+        assert isinstance(node, Word | Phrase)  # what `titre:` may hold
+        held = self._word(node.text, TITLE)
+        if isinstance(node, Phrase):
+            return {document for document in held if self._title_holds(document, node.text, whole=True)}
+        return held
+
+    def _title_holds(self, document: int, text: str, *, whole: bool) -> bool:
+        title = [t.exact for t in analyze(self._reader.card(document).title) if not t.joined]
+        words = [t.exact for t in analyze(text) if not t.joined]
+        for at in range(len(title) - len(words) + 1):
+            here = title[at : at + len(words)]
+            if here[:-1] == words[:-1] and (here[-1] == words[-1] if whole else here[-1].startswith(words[-1])):
+                return True
+        return False
+
+    def _dated(self, node: DateRange) -> AbstractSet[int]:
+        if node.field == EVENT:
+            return self._values(EVENT, lambda first, last: node.meets(int(first), int(last)))
+        days = self._reader.days()
+        return {d for d in self._reader.documents() if days[d] and node.meets(days[d], days[d])}
+
+    def _values(self, field: str, fits: Callable[[str, str], bool]) -> AbstractSet[int]:
+        """Documents with a value of two parts that fits."""
+        found: set[int] = set()
+        for term in self._reader.terms(field):
+            left, _, right = term.partition("\t")
+            if fits(left, right):
+                found.update(self._reader.postings(field, term).documents)
+        return found
