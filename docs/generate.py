@@ -150,7 +150,12 @@ def run() -> int:
     options.add_argument("--check", action="store_true", help="change nothing, fail if something is stale")
     check = options.parse_args().check
     stale = []
-    for name, make in (("settings.md", settings), ("commands.md", commands), ("search.svg", picture), ("query-language.md", query_language)):
+    for name, make in (
+        ("settings.md", settings),
+        ("commands.md", commands),
+        ("search.svg", picture),
+        ("query-language.md", query_language),
+    ):
         file = DOCS / name
         text = make()
         if not file.exists() or file.read_text(encoding="utf-8") != text:

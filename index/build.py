@@ -16,16 +16,17 @@ from typing import Protocol
 
 from index.documents import stamp_of, to_document
 from index.engine import Document, Engine
-from index.expansions import learned, to_lines
 from index.opening import ACRONYMS, SYNONYMS
 from index.pointer import FORMAT, Pointer, read_pointer
 from index.publication import begin, clean, disk_errors, name, publish
+from index.vocabulary.expansions import learned, to_lines
 from index.whoosh_engine import WhooshEngine
 from index.wordlists import fingerprint
 from pipeline.archive import Archive
 from pipeline.errors import ArchiveDamaged
 from pipeline.facts.acronyms import learn
 from pipeline.records import Acronym, Article
+
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
@@ -52,8 +53,13 @@ class IndexReport:
 class Entry(Protocol):
     """An article that may have to be indexed: what tells whether, and the article itself if it must."""
 
-    url: str
-    mark: str
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever the article must be indexed again."""
 
     def load(self) -> Article | None:
         """The article; None when it has gone since."""

@@ -14,8 +14,8 @@ from typing import Any
 
 import index
 from index import answers, demo
-from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
 from index.engine import FACETS
+from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
 from index.library import Library
 from index.search import SORTS
 from pipeline import cli as pipeline_cli

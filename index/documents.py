@@ -1,10 +1,10 @@
-"""An Article becomes a Document: which of its words weigh how much. May import: engine, french, likeness, tuning,
-wordlists, pipeline.records.
+"""An Article becomes a Document: which of its words weigh how much.
 
 All words of an article count once; what deserves more is counted again with its field's weight, and all of it goes
 through one BM25 saturation (BM25F: a word of the title is worth several in the text, not a score of its own).
 Places and partners that an article names once, in passing, deserve nothing more: with them the judged queries of the
 archive lose half a point of nDCG (0.918 for 0.924).
+May import: engine, french, likeness, tuning, wordlists, pipeline.records.
 """
 
 from __future__ import annotations

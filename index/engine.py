@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Token = tuple[str, str | None, int, int]
     """A word at its place: exact term, stem (None for words of no weight), characters from and to before."""
     Join = tuple[int, int, str, str | None]
-    """A second reading of some tokens: number of the first, how many, exact term, stem. « e-sport » is also « esport »."""
+    """A second reading of some tokens (« e-sport » is « esport » too): first number, how many, exact, stem."""
 
 
 class Stream(Record):

@@ -2,14 +2,16 @@
 
 A value is found by its code, its slug, its label or another name of it, whatever the case and the accents. Values of
 one facet are alternatives, different facets must all hold; a facet's own counts ignore its own filter, so that one
-can choose another value. May import: aliases, engine, record, pipeline.errors (only where something is wrong).
+can choose another value. May import: engine, french, record, vocabulary.aliases, pipeline.errors (only where
+something is wrong).
 """
 
 from __future__ import annotations
 
-from index.aliases import names_of, same_name
 from index.engine import FACETS
+from index.french import fold
 from index.record import Record
+from index.vocabulary.aliases import names_of, same_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     Filters = Mapping[str, Sequence[str | int] | str | int]
 
 LATEST_FIRST = "year"
+_LONG_NAMES = ("theme", "partner", "programme")
 
 
 class FacetValue(Record):
@@ -62,7 +65,12 @@ class Facets:
     def codes(self, name: str, wanted: str) -> frozenset[str]:
         """Codes of the values that someone may call `wanted`; none when nobody has such a value."""
         names = names_of(name, wanted)
-        return frozenset(v.code for v in self._of(name) if names & {same_name(v.code), *_names(v.label)})
+        whole = frozenset(v.code for v in self._of(name) if names & {same_name(v.code), *_names(v.label)})
+        if whole or name not in _LONG_NAMES:
+            return whole
+        # « Gates » for the Fondation Bill & Melinda Gates: all the words that are typed, in any order.
+        typed = set(_words(wanted))
+        return frozenset(v.code for v in self._of(name) if typed and typed.issubset(_words(v.label)))
 
     def holding(self, name: str, wanted: Iterable[str]) -> AbstractSet[int]:
         """Documents that have one of the values."""
@@ -106,6 +114,10 @@ def all_of(passing: Mapping[str, AbstractSet[int]], *, but: str | None = None) -
     """Documents that pass every filter, or every one but one; None when there is no filter."""
     sets = [documents for name, documents in passing.items() if name != but]
     return set.intersection(*map(set, sets)) if sets else None
+
+
+def _words(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in fold(text)).split()
 
 
 def _names(label: str) -> set[str]:

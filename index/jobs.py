@@ -15,7 +15,7 @@ from typing import Any
 
 from index.build import IndexReport, Stored, build_index, stored
 from index.pointer import DATA, INDEX, config_mark
-from index.synonyms import parse_synonyms
+from index.vocabulary.synonyms import parse_synonyms
 from pipeline.archive import Archive
 from pipeline.config import Config
 from pipeline.console import Console, stop_on_signals

@@ -1,16 +1,17 @@
-"""Opens the generation of an index that serves. May import: columns, columns_reader, expansions, expressions, pointer, search,
-pipeline.errors (only where something is wrong).
+"""Opens the generation of an index that serves.
+
+May import: columns, pointer, search, vocabulary, pipeline.errors (only where something is wrong).
 """
 
 from __future__ import annotations
 
-from index.columns import damaged
-from index.columns_reader import ColumnsReader
-from index.expansions import from_lines
-from index.expressions import Expressions
+from index.columns.file import damaged
+from index.columns.reader import ColumnsReader
 from index.pointer import FORMAT, read_pointer
 from index.record import Record
 from index.search import Searcher
+from index.vocabulary.expansions import from_lines
+from index.vocabulary.expressions import Expressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Opened(Record):
 
 def open_index(folder: str, opened: Callable[[str], Article] | None = None) -> Opened:
     """The state that serves now; ArchiveError when there is none yet, ArchiveDamaged when it cannot be read."""
-    for attempt in range(OPENING_TRIES):
+    attempt = 1
+    while True:
         pointer = read_pointer(folder)
         if pointer is None:
             from pipeline.errors import ArchiveError  # noqa: PLC0415 - a search that is right must not wait for it
@@ -47,14 +49,14 @@ def open_index(folder: str, opened: Callable[[str], Article] | None = None) -> O
         generation = f"{folder}/{pointer.generation}"
         try:
             reader = ColumnsReader(generation)
+            learned = from_lines(_file_text(f"{generation}/{ACRONYMS}"))
+            expressions = Expressions(learned=learned, synonyms=_file_text(f"{generation}/{SYNONYMS}"))
         except Exception:
-            if attempt + 1 == OPENING_TRIES or read_pointer(folder) == pointer:
+            if attempt == OPENING_TRIES or read_pointer(folder) == pointer:
                 raise
+            attempt += 1
             continue
-        learned = from_lines(_file_text(f"{generation}/{ACRONYMS}"))
-        expressions = Expressions(learned=learned, synonyms=_file_text(f"{generation}/{SYNONYMS}"))
         return Opened(pointer, Searcher(reader, expressions=expressions, opened=opened or missing))
-    damaged(folder, "it keeps changing")
 
 
 def missing(url: str) -> Article:

@@ -1,29 +1,34 @@
 """The words of a question against the vocabulary of one index: which terms each of them stands for.
 
 A word stands for itself and for whatever means the same; if the index does not know it, for the words it probably
-meant; weakly, for its family. May import: engine, expressions, french, record, spelling, stem, tuning.
+meant; weakly, for its family. May import: engine, expressions, french, record, spelling, stem, tree, tuning.
 """
 
 from __future__ import annotations
 
 from index.engine import EXACT, STEM
-from index.expressions import TRANSLATION, Expressions
 from index.french import analyze
+from index.grammar.tree import MUST_NOT, Either, Phrase, Prefix, Word, wanted_leaves
 from index.record import Record
 from index.spelling import Speller
 from index.stem import stem
 from index.tuning import MEANT_FROM, Tuning
+from index.vocabulary.expressions import TRANSLATION, Expressions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from index.engine import Reader
-    from index.expressions import Alternative, Expression
     from index.french import Token
+    from index.grammar.tree import Query
+    from index.vocabulary.expressions import Alternative, Expression
 
 GUESSES_MAX = 4
 KIN_MAX = 12
+PREFIX_TERMS_MAX = 500
+PREFIX_SCORED_MAX = 50
+"""Of the words that begin as asked, the most frequent ones are scored; all of them count as found."""
 KIN_LETTERS_MORE = 6
 """A word of the same family is at most so much longer."""
 
@@ -44,8 +49,10 @@ class Concept(Record):
 
 
 class Reading(Record):
-    """Other words for a whole group: an article that holds all of them holds what the group means. `loose`: some of
-    them count for a part, as they do for a translation; half an acronym is nothing."""
+    """Other words for a whole group: an article that holds all of them holds what the group means.
+
+    `loose`: some of them count for a part, as they do for a translation; half an acronym is nothing.
+    """
 
     words: tuple[Variant, ...]
     weight: float = 1.0
@@ -77,12 +84,19 @@ class Plan(Record):
         """All words in order."""
         return [concept for group in self.groups for concept in group.parts]
 
-    def wanted(self) -> list[list[tuple[str, str]]]:
-        """By concept, the terms that count as a match; those of other readings follow."""
+    def wanted(self) -> tuple[list[list[tuple[str, str]]], frozenset[int]]:
+        """By concept, the terms that count as a match; those of other readings follow, a group each.
+
+        And which groups are several words that mean it only side by side (« premier magistrat » for maire).
+        """
         found = [[term for v in concept.variants for term in _terms(v, 1.0)] for concept in self.concepts()]
+        together = set()
         for group in self.groups:
-            found += [[t for word in r.words for t in _terms(word, r.weight)] for r in group.readings]
-        return found
+            for reading in group.readings:
+                if len(reading.words) > 1 and not reading.loose:
+                    together.add(len(found))
+                found.append([term for word in reading.words for term in _terms(word, reading.weight)])
+        return found, frozenset(together)
 
 
 def _terms(variant: Variant, weight: float) -> Iterator[tuple[str, str]]:
@@ -103,8 +117,22 @@ class Planner:
         self._expressions = expressions or Expressions()
         self._speller: Speller | None = None
 
-    def plan(self, texts: Sequence[str], *, far: bool = False) -> Plan:
-        """The terms behind words and phrases; with `far`, unknown words stand for whatever resembles them."""
+    def plan(self, query: Query, *, far: bool = False) -> Plan:
+        """The terms behind a question; with `far`, unknown words stand for whatever resembles them."""
+        found = Plan()
+        row: list[str] = []
+        for alternatives in _asked(query):
+            if isinstance(alternatives, str):
+                row.append(alternatives)
+                continue
+            found = _after(found, self._row(row, far=far))
+            row = []
+            group = self._either(alternatives) if isinstance(alternatives, tuple) else self._beginning(alternatives)
+            found = _after(found, Plan((group,) if group.parts else ()))
+        return _after(found, self._row(row, far=far))
+
+    def _row(self, texts: Sequence[str], *, far: bool) -> Plan:
+        """Words and phrases that follow one another."""
         chunks = [analyze(text) for text in texts]
         meaningful = any(token.stem is not None for chunk in chunks for token in chunk)
         compounds = [compound for chunk in chunks for compound in _compounds(chunk)]
@@ -125,7 +153,30 @@ class Planner:
         ]
         return Plan(self._neighbours_joined(groups), tuple(corrections), tuple(silent))
 
-    def _group(  # noqa: PLR0913 - one step of `plan`, apart for its length
+    def _either(self, texts: Sequence[str]) -> Group:
+        """Words of which one is enough: the others are other words for the first."""
+        first, *others = (self._terms_of(text) for text in texts)
+        parts = tuple(Concept(v.exact or "", (v,)) for v in first)
+        return Group(parts, tuple(Reading(tuple(words)) for words in others if words))
+
+    def _terms_of(self, text: str) -> list[Variant]:
+        tokens = [token for token in analyze(text) if not token.joined]
+        return [Variant(t.exact, t.stem) for t in tokens if t.stem is not None] or [
+            Variant(t.exact, None) for t in tokens
+        ]
+
+    def _beginning(self, prefix: Prefix) -> Group:
+        """Words that begin so, as one word of the question."""
+        begun = "".join(token.exact for token in analyze(prefix.text)[-1:])
+        found = []
+        for term in self._reader.terms(EXACT, begun) if begun else ():
+            found.append((-self._reader.frequency(EXACT, term), term))
+            if len(found) == PREFIX_TERMS_MAX:
+                break
+        variants = tuple(Variant(term, None) for _, term in sorted(found)[:PREFIX_SCORED_MAX])
+        return Group((Concept(f"{begun}*", variants),) if variants else ())
+
+    def _group(
         self,
         tokens: Sequence[Token],
         expressions: Sequence[Expression],
@@ -235,6 +286,28 @@ class Planner:
                 near.append((likeness, term))
         near.sort(reverse=True)
         return [Variant(None, term, self._tuning.kin * likeness) for likeness, term in near[:KIN_MAX]]
+
+
+def _asked(query: Query) -> Iterator[str | tuple[str, ...] | Prefix]:
+    """What a question wants found, in its order: texts, texts of which one is enough, beginnings of words."""
+    for part in query.parts:
+        node = part.node
+        if part.role == MUST_NOT:
+            continue
+        if isinstance(node, Either) and all(isinstance(one, Word | Phrase) for one in node.nodes):
+            yield tuple(leaf.text for leaf in node.nodes if isinstance(leaf, Word | Phrase))
+            continue
+        for leaf in wanted_leaves(node):
+            if isinstance(leaf, Word | Phrase):
+                yield leaf.text
+            elif isinstance(leaf, Prefix):
+                yield leaf
+
+
+def _after(first: Plan, second: Plan) -> Plan:
+    return Plan(
+        first.groups + second.groups, first.corrections + second.corrections, first.passed_over + second.passed_over
+    )
 
 
 def _common_prefix(left: str, right: str) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from zlib import adler32, crc32
 
-from index.columns import damaged
+from index.columns.file import damaged
 from index.record import Record
 
 NAME = "current"
@@ -34,10 +34,10 @@ class Pointer(Record):
     config: str = ""
 
     def text(self) -> str:
-        """As it stands in the file.
+        r"""As it stands in the file.
 
         >>> Pointer("000001", "", "ab").text()
-        'format 2\\ngeneration 000001\\nprevious \\nlists ab\\nconfig \\n'
+        'format 2\ngeneration 000001\nprevious \nlists ab\nconfig \n'
         """
         return (
             f"format {self.format}\ngeneration {self.generation}\nprevious {self.previous}\n"
@@ -58,7 +58,7 @@ def read_pointer(folder: str) -> Pointer | None:
         return None
     except (OSError, ValueError, KeyError):
         damaged(path, "it does not name a generation")
-    if not (pointer.generation.isdigit() and len(pointer.generation) >= 6):  # noqa: PLR2004 - as publication writes it
+    if not (pointer.generation.isdigit() and len(pointer.generation) >= 6):
         damaged(path, "it does not name a generation")
     return pointer
 

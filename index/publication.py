@@ -54,7 +54,9 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def publish(folder: Path, generation: Path, previous: Pointer | None, *, lists: str, config: str | None = None) -> Pointer:
+def publish(
+    folder: Path, generation: Path, previous: Pointer | None, *, lists: str, config: str | None = None
+) -> Pointer:
     """Make `generation` the one that serves; whatever happens, either it or the one before is whole and named."""
     before = previous.generation if previous else ""
     kept = previous.config if previous else ""

@@ -7,8 +7,8 @@ docs/query-language.md tells it to people, with every case.
 
 from __future__ import annotations
 
+from index.grammar.tree import OPERATORS, Part, Query, Word
 from index.record import Record
-from index.tree import OPERATORS, Part, Query, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read(text: str, today: date | None = None) -> Understood:
     if len(text) <= TEXT_MAX and len(words) <= LEAVES_MAX and all(map(_is_plain, words)):
         return Understood(Query(tuple(Part(Word(word)) for word in words)))
     # Most questions are plain words and must not wait for what reads the others (2 ms of a process of 25).
-    from index.grammar import understand  # noqa: PLC0415 - see above
+    from index.grammar.parser import understand  # noqa: PLC0415 - see above
 
     query, note = understand(text, TEXT_MAX, LEAVES_MAX, today)
     return Understood(query, note)

@@ -9,6 +9,7 @@ is faster, and a search imports nothing for it. May import: engine, plan, record
 from __future__ import annotations
 
 from heapq import nlargest
+from itertools import pairwise
 from math import exp, log
 from operator import mul
 
@@ -158,9 +159,7 @@ class _Evidence:
         self.total += mass or log(1 + self._reader.size())
         return meant
 
-    def _add_variant(
-        self, variant: Variant, mass: float, seen: set[int], scale: float
-    ) -> tuple[Sequence[int], float]:
+    def _add_variant(self, variant: Variant, mass: float, seen: set[int], scale: float) -> tuple[Sequence[int], float]:
         """Add one spelling where no better one stands; who holds it, and its weight in the question."""
         scores, covered = self.scores, self.covered
         documents: Sequence[int] = ()
@@ -226,8 +225,10 @@ class Ranking:
         self._newest = max(self._days, default=0)
 
     def answers(self, allowed: AbstractSet[int] | None = None, *, narrowed: bool = False) -> Collection[int]:
-        """Documents that hold all words or, when there are none, some; `narrowed`: among others than those `allowed`
-        when the question was ranked (None: all)."""
+        """Documents that hold all words or, when there are none, some.
+
+        `narrowed`: among others than those `allowed` when the question was ranked (None: all).
+        """
         if not narrowed:
             return self.complete or self.some()
         complete = self._all_complete if allowed is None else self._all_complete & allowed
@@ -311,7 +312,7 @@ class Ranking:
                 for number in known
             ]
         )
-        weights = [self._tuning.nearness * min(masses[a], masses[b]) for a, b in zip(known, known[1:], strict=False)]
+        weights = [self._tuning.nearness * min(masses[a], masses[b]) for a, b in pairwise(known)]
         window = self._tuning.window
         added = {}
         for document in documents:

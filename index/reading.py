@@ -5,7 +5,7 @@ A question of words alone is told without importing anything more: `aimf search`
 
 from __future__ import annotations
 
-from index.tree import (
+from index.grammar.tree import (
     MUST,
     MUST_NOT,
     AmountRange,
@@ -133,7 +133,7 @@ def _clause(node: Node, *, inside: bool = False) -> str:
 
 def _of_field(node: Node) -> str:
     # Words pay for none of these.
-    from index.fields import field  # noqa: PLC0415 - see above
+    from index.grammar.fields import field  # noqa: PLC0415 - see above
 
     if isinstance(node, Value):
         told = field(node.field).told
@@ -153,7 +153,7 @@ def _of(noun: str) -> str:
 
 def _days(first: int | None, last: int | None) -> str:
     """« en mai 2022 », « du 1er au 15 juin 2022 », « depuis 2019 », « jusqu’en 2015 »."""
-    from index.when import month_names, written_range  # noqa: PLC0415 - questions without dates pay for none of it
+    from index.grammar.when import month_names, written_range  # noqa: PLC0415 - questions without dates pay for none of it
 
     begins, _, ends = written_range(first, last).partition("..")
     if last is None:
@@ -199,6 +199,6 @@ def _money(value: float, currency: str | None) -> str:
     figure = f"{value:,.2f}".removesuffix(".00").replace(",", NARROW_SPACE).replace(".", ",")
     if not currency:
         return figure
-    from index.sums import currency_shown  # noqa: PLC0415 - questions without amounts pay for none of it
+    from index.grammar.sums import currency_shown  # noqa: PLC0415 - questions without amounts pay for none of it
 
     return f"{figure}\u00a0{currency_shown(currency)}"

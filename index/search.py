@@ -1,10 +1,13 @@
-"""One state of an index, ready for questions: a question in, a page of hits out. May import: every module of the way
-of a search (query, plan, selection, ranking, facets, snippets, reading), but neither pipeline nor an engine.
+"""One state of an index, ready for questions: a question in, a page of hits out.
+
+May import: every module of the way of a search (query, plan, selection, ranking, facets, snippets, reading), neither
+pipeline nor an engine.
 """
 
 from __future__ import annotations
 
 from index.facets import Facets, all_of
+from index.grammar.tree import MUST_NOT, Part, Value, Word
 from index.likeness import alike
 from index.plan import Planner
 from index.query import read
@@ -13,31 +16,35 @@ from index.reading import reading
 from index.record import Record
 from index.selection import Selector
 from index.snippets import Snippet, marks, snippet
-from index.tree import MUST_NOT, Part, Word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any
 
-    from index.engine import Card, Finder, Reader
-    from index.expressions import Expressions
-    from index.facets import FacetValue, Filters
+    from index.engine import Card, Finder, Found, Reader
+    from index.facets import FacetValue
+    from index.grammar.tree import Query
     from index.plan import Plan
     from index.ranking import Ranking, RawHit
     from index.selection import Selection
-    from index.tree import Query
+    from index.vocabulary.expressions import Expressions
     from pipeline.records import Article
 
 SORTS = ("relevance", "newest", "oldest")
+TOGETHER_TOKENS = 3
+"""Words of one expression are at most so far apart: « gestion des boues de vidange »."""
 COPIES_LOOKED_AT = 400
 """How far a page of grouped results looks for near copies."""
 
 
 class Hit(Record):
-    """An article that answers. `complete`: it holds every word of the question; `copies`: near copies of it that
-    answer as well, when they were asked to be grouped."""
+    """An article that answers.
+
+    `complete`: it holds every word of the question; `copies`: near copies of it that answer as well, when they were
+    asked to be grouped.
+    """
 
     card: Card
     score: float
@@ -121,7 +128,8 @@ class Page(Record):
         from index.snippets import escaped  # noqa: PLC0415 - only notebooks ask
 
         rows = "".join(
-            f'<li><a href="{escaped(hit.url)}">{hit.title.html()}</a> {escaped(hit.card.date)}<br>{hit.snippet.html()}</li>'
+            f'<li><a href="{escaped(hit.url)}">{hit.title.html()}</a> {escaped(hit.card.date)}<br>'
+            f"{hit.snippet.html()}</li>"
             for hit in self.hits
         )
         return f"<p>{escaped(self.reading)}</p><p>{self.total}</p><ol>{rows}</ol>"
@@ -150,6 +158,31 @@ class _Answer(Record):
     passing: Mapping[str, AbstractSet[int]]
 
 
+class _Matches:
+    """The words of a question in documents; words that mean it only together are matches only together."""
+
+    def __init__(self, finder: Finder, together: AbstractSet[int]) -> None:
+        self._finder = finder
+        self._together = together
+
+    def of(self, document: int) -> tuple[list[Found], list[Found]]:
+        """Those of the title, and of the text."""
+        in_title, in_text = self._finder.found(document)
+        return (self._kept(in_title), self._kept(in_text)) if self._together else (in_title, in_text)
+
+    def _kept(self, found: list[Found]) -> list[Found]:
+        places: dict[int, list[int]] = {}
+        for one in found:
+            if one.group in self._together:
+                places.setdefault(one.group, []).append(one.token)
+        return [
+            one
+            for one in found
+            if one.group not in places
+            or any(0 < abs(one.token - other) <= TOGETHER_TOKENS for other in places[one.group])
+        ]
+
+
 class Searcher:
     """Answers questions from one reader."""
 
@@ -173,12 +206,13 @@ class Searcher:
         answer = self._answer(question)
         ranking = answer.ranking
         first, count = max(0, question.offset), max(0, question.limit)
-        finder = self.reader.finder(answer.plan.wanted())
+        wanted, together = answer.plan.wanted()
+        matches = _Matches(self.reader.finder(wanted), together)
         if question.group:
-            hits = self._grouped(answer, question, finder)[first : first + count]
+            hits = self._grouped(answer, question, matches)[first : first + count]
         else:
             raw = self._ordered(ranking, question.sort, first + count)[first:]
-            hits = [self._hit(one, answer, finder) for one in raw]
+            hits = [self._hit(one, answer, matches) for one in raw]
         answers = ranking.answers()
         return Page(
             answer.query,
@@ -202,13 +236,13 @@ class Searcher:
         selection = self._selector.select(query)
         if selection.unknown:
             query = _as_words(query, selection)
-        plan = self._planner.plan(query.words())
+        plan = self._planner.plan(query)
         passing = self.facets.passing(question.filters)
         allowed = _both(selection.documents, all_of(passing))
         ranking = self._ranker.rank(plan, allowed)
         if plan.groups and not ranking.some() and selection.documents is None:
             # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
-            plan = self._planner.plan(query.words(), far=True)
+            plan = self._planner.plan(query, far=True)
             ranking = self._ranker.rank(plan, allowed)
         return _Answer(query, understood.note, plan, selection, ranking, passing)
 
@@ -233,7 +267,7 @@ class Searcher:
         hits.sort(key=lambda hit: hit.document not in ranking.complete)
         return hits[:count]
 
-    def _grouped(self, answer: _Answer, question: Question, finder: Finder) -> list[Hit]:
+    def _grouped(self, answer: _Answer, question: Question, matches: _Matches) -> list[Hit]:
         """Hits with their near copies behind them."""
         likenesses = self.reader.likenesses()
         firsts: list[RawHit] = []
@@ -244,7 +278,7 @@ class Searcher:
                 copies.setdefault(same.document, []).append(self.reader.card(hit.document))
             elif len(firsts) < question.offset + question.limit:
                 firsts.append(hit)
-        return [self._hit(one, answer, finder, tuple(copies.get(one.document, ()))) for one in firsts]
+        return [self._hit(one, answer, matches, tuple(copies.get(one.document, ()))) for one in firsts]
 
     def shown(self, raw: RawHit) -> Hit:
         """A document as a hit of no question: the beginning of its text, nothing marked."""
@@ -253,9 +287,9 @@ class Searcher:
         passage = snippet(text, ()) if text.strip() else title
         return Hit(card, round(raw.score, 4), passage, title, True, raw.document, self._opened)
 
-    def _hit(self, raw: RawHit, answer: _Answer, finder: Finder, copies: tuple[Card, ...] = ()) -> Hit:
+    def _hit(self, raw: RawHit, answer: _Answer, matches: _Matches, copies: tuple[Card, ...] = ()) -> Hit:
         card, text = self.reader.card(raw.document), self.reader.text(raw.document)
-        in_title, in_text = finder.found(raw.document)
+        in_title, in_text = matches.of(raw.document)
         title = Snippet(card.title, marks(in_title))
         passage = snippet(text, in_text) if text.strip() else title
         complete = raw.document in answer.ranking.complete
@@ -271,7 +305,9 @@ def _both(left: AbstractSet[int] | None, right: AbstractSet[int] | None) -> Abst
 def _as_words(query: Query, selection: Selection) -> Query:
     """The question with values nobody has as plain words."""
     parts = (
-        Part(Word(part.node.value)) if part.node in selection.unknown and part.role != MUST_NOT else part
+        Part(Word(part.node.value))
+        if isinstance(part.node, Value) and part.node in selection.unknown and part.role != MUST_NOT
+        else part
         for part in query.parts
     )
     return query.replace(parts=tuple(parts))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from index.engine import AMOUNT, EVENT, EXACT, STEM, TITLE
 from index.french import analyze
-from index.record import Record
-from index.tree import (
+from index.grammar.tree import (
     MUST,
     MUST_NOT,
     AmountRange,
@@ -26,6 +25,7 @@ from index.tree import (
     Word,
     narrows,
 )
+from index.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,14 +35,17 @@ if TYPE_CHECKING:
     from index.engine import Reader
     from index.facets import Facets
     from index.french import Token
-    from index.tree import Node
+    from index.grammar.tree import Node
 
 PREFIX_TERMS_MAX = 500
 
 
 class Selection(Record):
-    """Who may stay (None: everyone). `loosened`: phrases that nothing holds word for word; `unknown`: values of fields
-    that no article has; both are asked for less strictly, and told."""
+    """Who may stay (None: everyone).
+
+    `loosened`: phrases that nothing holds word for word; `unknown`: values of fields that no article has; both are
+    asked for less strictly, and told.
+    """
 
     documents: AbstractSet[int] | None = None
     loosened: tuple[str, ...] = ()

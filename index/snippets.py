@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LENGTH = 240
 """Characters of a snippet: about two lines of a result page."""
 _ENDINGS = ".!?…"
-_CLOSING = "»”\")]\u00a0\u202f "
+_CLOSING = '»”")]\u00a0\u202f '
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 
 

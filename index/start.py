@@ -61,7 +61,7 @@ def _plain_search(arguments: list[str]) -> tuple[str, str | None, int, bool] | N
     return (text, folder, limit, as_json) if text.strip() else None
 
 
-def _answer(text: str, folder: str | None, limit: int, as_json: bool) -> bool:  # noqa: FBT001 - of one record
+def _answer(text: str, folder: str | None, limit: int, as_json: bool) -> bool:
     """Print the answer; False when this is no plain case."""
     place = _index_folder(folder)
     if place is None:

@@ -1,11 +1,10 @@
-"""Whoosh as the keeper of the index; the only importer of whoosh. May import: columns_reader, engine, segment,
-segment_builder, pipeline.errors.
+"""Whoosh as the keeper of the index; the only importer of whoosh.
 
 Whoosh writes: it holds the lock, lists segments and deletions, numbers documents, commits or cancels. What a segment
 looks like on disk is ours, by way of its codec interface, so that reading needs neither whoosh nor a copy in memory.
 Its analysis, query parser, posting pool and scoring are not used. The schema is made here and passed in at every
 opening, so that the pickled one inside the index is never read. Whatever it raises on broken files becomes
-`ArchiveDamaged`, whatever the disk refuses `StorageError`.
+`ArchiveDamaged`, whatever the disk refuses `StorageError`. May import: columns, engine, pipeline.errors.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
-from index.columns_reader import MANIFEST, ColumnsReader, manifest_lines
+from index.columns.builder import SegmentBuilder
+from index.columns.reader import MANIFEST, ColumnsReader, manifest_lines
+from index.columns.segment import Segment
 from index.engine import FIELDS, URL, Document
-from index.segment import Segment
-from index.segment_builder import SegmentBuilder
 from pipeline.errors import ArchiveDamaged, ArchiveError, StorageError
 
 SEGMENT_DOCUMENTS_MAX = 50_000
@@ -75,7 +74,7 @@ class _Segment(base.Segment):  # type: ignore[misc]
     def deleted_docs(self) -> set[int]:
         return self.deleted
 
-    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002 - whoosh's interface
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
         (self.deleted.add if delete else self.deleted.discard)(docnum)
 
     def is_deleted(self, docnum: int) -> bool:
@@ -206,6 +205,7 @@ class _Writer:
     def _open(self) -> Any:
         codec = _Codec(self._folder)
         writer = SegmentWriter(self._index, codec=codec)
+        assert codec.builder is not None  # the writer asks for it first of all
         writer.pool = _Pool(codec.builder)
         return writer
 

@@ -15,8 +15,8 @@ import pytest
 
 from index import build, publication
 from index.build import build_index
-from index.pointer import read_pointer
 from index.library import Library
+from index.pointer import read_pointer
 from pipeline.errors import ArchiveDamaged, ArchiveError
 from pipeline.records import Article
 

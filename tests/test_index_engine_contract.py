@@ -32,7 +32,9 @@ def stream(text: str, joins=()) -> Stream:
     return Stream(tokens, joins)
 
 
-def document(url: str, text: str = "eau potable", day: int = 0, stamp: str = "1", title: str = "", joins=()) -> Document:
+def document(
+    url: str, text: str = "eau potable", day: int = 0, stamp: str = "1", title: str = "", joins=()
+) -> Document:
     both = [*stream(title).tokens, *stream(text).tokens]
     exacts = {exact: 100 * [t[0] for t in both].count(exact) for exact, *_ in both}
     stems = {stem: 100 * [t[1] for t in both].count(stem) for _, stem, *_ in both if stem}
@@ -74,7 +76,13 @@ def phrase(reader, *words: str) -> list[str]:
 def test_an_empty_index_can_be_read(engine, tmp_path):
     engine.update(tmp_path, (), nothing)
     reader = engine.open(tmp_path)
-    assert (reader.size(), reader.bound(), urls(reader), list(reader.terms(STEM)), list(reader.days())) == (0, 0, [], [], [])
+    assert (reader.size(), reader.bound(), urls(reader), list(reader.terms(STEM)), list(reader.days())) == (
+        0,
+        0,
+        [],
+        [],
+        [],
+    )
     assert found(reader, "eau") == {}
     assert reader.frequency(STEM, "eau") == 0
     reader.close()
@@ -208,7 +216,15 @@ def test_strange_terms_and_addresses_survive(engine, tmp_path):
     odd = "l\ud800one\x00\U0001f600é\t"
     engine.update(
         tmp_path,
-        [Document(Card(odd, "s", odd), odd, Stream(), Stream([(odd, odd, 0, 7)]), {STEM: {odd: 1}, EXACT: {odd: 1}, URL: {odd: 1}})],
+        [
+            Document(
+                Card(odd, "s", odd),
+                odd,
+                Stream(),
+                Stream([(odd, odd, 0, 7)]),
+                {STEM: {odd: 1}, EXACT: {odd: 1}, URL: {odd: 1}},
+            )
+        ],
         nothing,
     )
     reader = engine.open(tmp_path)
@@ -226,7 +242,10 @@ def test_many_updates_stay_few_segments_and_lose_nothing(engine, tmp_path):
         engine.update(tmp_path, added, lambda number=number: [f"{number - 2}-b"])
     reader = engine.open(tmp_path)
     expected = sorted(
-        f"{number}-{part}" for number in range(3 * SEGMENTS_MAX) for part in "abc" if part != "b" or number >= 3 * SEGMENTS_MAX - 2
+        f"{number}-{part}"
+        for number in range(3 * SEGMENTS_MAX)
+        for part in "abc"
+        if part != "b" or number >= 3 * SEGMENTS_MAX - 2
     )
     assert urls(reader) == expected
     assert sorted(found(reader, "commun")) == expected

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import lexicon
-from index.aliases import names_of, same_name
-from index.equivalents import equivalents
-from index.expansions import Learned, from_lines, learned, to_lines
-from index.expressions import Expressions, english_forms
 from index.french import analyze, fold
-from index.synonyms import MEMBERS_MAX, parse_synonyms
+from index.vocabulary import lexicon
+from index.vocabulary.aliases import names_of, same_name
+from index.vocabulary.expansions import Learned, from_lines, learned, to_lines
+from index.vocabulary.expressions import Expressions, english_forms
+from index.vocabulary.synonyms import MEMBERS_MAX, parse_synonyms
 from pipeline.facts.acronyms import find_acronyms, learn
 
 LISTS = Expressions()
@@ -339,15 +338,9 @@ def test_every_country_has_two_codes_of_its_own():
     assert len(codes) == len(set(codes)) > 2 * 195
 
 
-def test_single_words_have_single_equivalents():
-    assert [one.exact for one in equivalents("kiev")] == ["kyiv"]
-    assert [(one.exact, one.stem, one.weight) for one in equivalents("landfill")] == [("decharge", "decharg", 0.7)]
-    assert equivalents("eau") == ()
-
-
 def test_nothing_heavy_is_imported():
     heavy = {"re", "dataclasses", "enum", "json", "pathlib", "typing"}
-    modules = "index.expressions, index.expansions, index.synonyms"
+    modules = "index.vocabulary.expressions, index.vocabulary.expansions, index.vocabulary.synonyms"
     own = "import sys; sys.modules['index.wordlists'] = type(sys)('w'); sys.modules['index.wordlists'].words = set"
     package = "p = sys.modules['index'] = type(sys)('index'); p.__path__ = ['index']"
     code = f"{own}; {package}; before = set(sys.modules); import {modules}; print(*(set(sys.modules) - before))"

@@ -13,12 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.grammar import TYPED_MAX, understand
-from index.query import LEAVES_MAX, TEXT_MAX, parse, read
-from index.reading import reading
-from index.shape import DEPTH_MAX
-from index.sums import read_sum, written_sum
-from index.tree import (
+from index.grammar.parser import TYPED_MAX, understand
+from index.grammar.shape import DEPTH_MAX
+from index.grammar.sums import read_sum, written_sum
+from index.grammar.tree import (
     MUST,
     MUST_NOT,
     AmountRange,
@@ -34,7 +32,9 @@ from index.tree import (
     Without,
     Word,
 )
-from index.when import LAST_DAY, NO_SUCH_DATE, NO_YEAR, NOT_A_DATE, read_range, written_range
+from index.grammar.when import LAST_DAY, NO_SUCH_DATE, NO_YEAR, NOT_A_DATE, read_range, written_range
+from index.query import LEAVES_MAX, TEXT_MAX, parse, read
+from index.reading import reading
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2024, 3, 8)
@@ -429,14 +429,14 @@ import sys
 from index.query import parse
 from index.reading import reading
 reading(parse("l’eau potable à N'Djamena vivre-ensemble 2019"))
-heavy = "re enum datetime dataclasses typing collections functools json pathlib index.grammar index.when index.fields".split()
+heavy = "re enum datetime dataclasses typing collections functools json pathlib index.grammar.parser index.grammar.when index.grammar.fields".split()
 print([name for name in heavy if name in sys.modules])
 """
 FIELDS = """
 import sys
 from index.query import parse
 parse("(eau OU port) -Tunis")
-print([name for name in ("datetime", "index.when", "index.sums") if name in sys.modules])
+print([name for name in ("datetime", "index.grammar.when", "index.grammar.sums") if name in sys.modules])
 """
 
 

@@ -47,7 +47,7 @@ def test_french_questions_find_their_text():
     planner, ranker = Planner(reader), Ranker(reader)
     values = []
     for asked in random.Random(11).sample(rows("queries-dev.jsonl.xz"), QUESTIONS):
-        hits = ranker.rank(planner.plan(parse(asked["query"]).words())).best(10)
+        hits = ranker.rank(planner.plan(parse(asked["query"]))).best(10)
         names = [reader.card(hit.document).url.rsplit("/", 1)[-1] for hit in hits]
         values.append(ndcg(names, set(asked["rel"])))
     assert sum(values) / len(values) >= NDCG_FLOOR

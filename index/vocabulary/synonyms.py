@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from index.lexicon import plain_words, prepared
 from index.record import Record
+from index.vocabulary.lexicon import plain_words, prepared
 
 LINES_MAX = 5_000
 """A list that people write is far shorter; whatever is longer is another file."""

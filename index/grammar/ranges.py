@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.tree import AmountRange, DateRange, Node
+from index.grammar.tree import AmountRange, DateRange, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ def range_of(code: str, text: str, today: date | None) -> tuple[Node | None, str
     (None, 'ce n’est pas un montant')
     """
     if code == "amount":
-        from index.sums import read_sum  # noqa: PLC0415 - only this field needs it
+        from index.grammar.sums import read_sum  # noqa: PLC0415 - only this field needs it
 
         said = read_sum(text)
         return (AmountRange(*said), "") if said else (None, "ce n’est pas un montant")
-    from index.when import read_range  # noqa: PLC0415 - only fields of dates need it
+    from index.grammar.when import read_range  # noqa: PLC0415 - only fields of dates need it
 
     told = read_range(text, today)
     return (None, told.wrong) if told.wrong else (DateRange(code, told.first, told.last), "")
@@ -39,7 +39,7 @@ def longest_range(code: str, words: Sequence[str], today: date | None) -> tuple[
             return node, "", _without_last_words(code, words[:count])
     shaped = 1
     if code != "amount":
-        from index.when import is_of_a_date  # noqa: PLC0415 - only fields of dates need it
+        from index.grammar.when import is_of_a_date  # noqa: PLC0415 - only fields of dates need it
 
         while shaped < len(words) and is_of_a_date(words[shaped]):
             shaped += 1
@@ -50,7 +50,7 @@ def _without_last_words(code: str, words: Sequence[str]) -> int:
     """« date:2019 la ville »: how many words are left without the article of the next one."""
     if code == "amount":
         return len(words)
-    from index.when import says_nothing  # noqa: PLC0415 - only fields of dates need it
+    from index.grammar.when import says_nothing  # noqa: PLC0415 - only fields of dates need it
 
     count = len(words)
     while count > 1 and says_nothing(words[count - 1]):

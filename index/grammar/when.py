@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from index.fields import plain
+from index.grammar.fields import plain
 from index.record import Record
 from index.wordlists import pairs
 

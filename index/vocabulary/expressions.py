@@ -7,16 +7,16 @@ matter. May import: expansions, lexicon, record, wordlists.
 
 from __future__ import annotations
 
-from index import lexicon
 from index.record import Record
+from index.vocabulary import lexicon
 from index.wordlists import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from index.expansions import Learned
-    from index.lexicon import Words
+    from index.vocabulary.expansions import Learned
+    from index.vocabulary.lexicon import Words
 
 EXONYM, TRANSLATION, ACRONYM, SYNONYM = "exonym", "translation", "acronym", "synonym"
 

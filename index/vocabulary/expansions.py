@@ -6,8 +6,8 @@ counts them). Here those that can be trusted are chosen, and written as lines of
 
 from __future__ import annotations
 
-from index.lexicon import plain_words
 from index.record import Record
+from index.vocabulary.lexicon import plain_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

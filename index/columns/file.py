@@ -2,8 +2,9 @@
 
     magic, number of columns, then for each: name, where it begins, how many bytes; then the columns, aligned
 
-Numbers are as this machine writes them; a file of another kind of machine is refused. Nothing is read until it is asked for, nothing is copied, and many processes share the pages.
-May import: the standard library, pipeline.errors (only where something is wrong).
+Numbers are as this machine writes them; a file of another kind of machine is refused. Nothing is read until it is
+asked for, nothing is copied, and many processes share the pages. May import: the standard library, pipeline.errors
+(only where something is wrong).
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ _HEAD = struct.Struct("=QI")
 _ENTRY = struct.Struct("=24sQQ")
 _ALIGNED_BYTES = 8
 _COLUMNS_MAX = 1_000
-
 
 
 def damaged(path: Path | str, why: str) -> Never:

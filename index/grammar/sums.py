@@ -5,7 +5,7 @@ May import: fields (for comparing words), record, wordlists. The words are data/
 
 from __future__ import annotations
 
-from index.fields import plain
+from index.grammar.fields import plain
 from index.record import Record
 from index.wordlists import pairs
 

@@ -1,5 +1,6 @@
-"""Writes one segment: takes documents and postings as they come, and other segments whole. May import: columns,
-engine, segment.
+"""Writes one segment: takes documents and postings as they come, and other segments whole.
+
+May import: file, segment, engine.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, BinaryIO
 
-from index.columns import write_columns
+from index.columns.file import write_columns
+from index.columns.segment import JOIN_NUMBERS, NO_TERM, Segment
 from index.engine import EXACT, GAP_TOKENS, STEM, WEIGHED, Card, Document, Stream
-from index.segment import JOIN_NUMBERS, NO_TERM, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -178,7 +179,12 @@ class SegmentBuilder:
             if field in WEIGHED:
                 impacts += weights
             posts.append(len(documents))
-        columns |= {f"{field}.terms": text, f"{field}.bounds": bounds, f"{field}.posts": posts, f"{field}.docs": documents}
+        columns |= {
+            f"{field}.terms": text,
+            f"{field}.bounds": bounds,
+            f"{field}.posts": posts,
+            f"{field}.docs": documents,
+        }
         if field in WEIGHED:
             columns[f"{field}.impacts"] = impacts
         return numbers
@@ -256,5 +262,3 @@ def _inverted(by_form: Iterable[int], terms: int) -> tuple[array[int], array[int
         forms.extend(found)
         bounds.append(len(forms))
     return bounds, forms
-
-

@@ -11,7 +11,7 @@ May import: fields, lexer, notes, ranges, shape, tree.
 
 from __future__ import annotations
 
-from index.lexer import (
+from index.grammar.lexer import (
     AND,
     CLOSE,
     EDGE,
@@ -29,10 +29,10 @@ from index.lexer import (
     says_something,
     tokens,
 )
-from index.notes import Notes
-from index.ranges import longest_range, range_of
-from index.shape import DEPTH_MAX, as_node, finished, must
-from index.tree import (
+from index.grammar.notes import Notes
+from index.grammar.ranges import longest_range, range_of
+from index.grammar.shape import DEPTH_MAX, as_node, finished, must
+from index.grammar.tree import (
     MUST,
     Node,
     Part,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from index.fields import Field
+    from index.grammar.fields import Field
 
 TYPED_MAX = 4_000
 """Characters looked at. A canonical form of 1,000 characters in 40 leaves is never longer (60 signs a leaf)."""
@@ -371,6 +371,6 @@ class _Reader:
 
 def _field_named(name: str) -> Field | None:
     """The field of that name; questions without a colon never ask."""
-    from index.fields import field_named  # noqa: PLC0415 - see above
+    from index.grammar.fields import field_named  # noqa: PLC0415 - see above
 
     return field_named(bare(name))

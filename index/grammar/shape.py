@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from index.tree import MUST, MUST_NOT, SHOULD, Both, Either, Node, Part, Within, Without, both, either, narrows, without
+from index.grammar.tree import (
+    MUST,
+    MUST_NOT,
+    SHOULD,
+    Both,
+    Either,
+    Node,
+    Part,
+    Within,
+    Without,
+    both,
+    either,
+    narrows,
+    without,
+)
 
 DEPTH_MAX = 20
 """Nodes within nodes that are kept; deeper ones stand beside each other."""

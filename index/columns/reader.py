@@ -1,5 +1,6 @@
-"""Reads an index of column files, whichever writer made them: several segments as one. May import: columns, engine,
-segment.
+"""Reads an index of column files, whichever writer made them: several segments as one.
+
+May import: file, segment, engine.
 
     columns      which segments there are, one a line: name, documents, deleted ones
 """
@@ -10,9 +11,9 @@ from array import array
 from itertools import compress, product
 from sys import byteorder
 
-from index.columns import damaged
+from index.columns.file import damaged
+from index.columns.segment import JOIN_NUMBERS, Segment
 from index.engine import Found, Postings
-from index.segment import JOIN_NUMBERS, Segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ _NOTHING = Postings()
 
 
 def manifest_lines(segments: Iterable[tuple[str, int, Iterable[int]]]) -> str:
-    """What MANIFEST holds, for segments in order: name, number of documents, deleted ones.
+    r"""What MANIFEST holds, for segments in order: name, number of documents, deleted ones.
 
     >>> manifest_lines([("MAIN_a", 3, [1]), ("MAIN_b", 2, [])])
-    'MAIN_a 3 1\\nMAIN_b 2\\n'
+    'MAIN_a 3 1\nMAIN_b 2\n'
     """
     return "".join(" ".join(map(str, (name, count, *sorted(deleted)))) + "\n" for name, count, deleted in segments)
 

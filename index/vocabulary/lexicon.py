@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 
-_DATA = dirname(__file__) + "/data/"  # noqa: PTH120 - pathlib takes as long to import as a whole search
+_DATA = dirname(dirname(__file__)) + "/data/"  # noqa: PTH120 - pathlib takes as long to import as a whole search
 _ELIDED = "ldjmtscn"
 _TEXTS: dict[str, str] = {}
 _WORDS: dict[str, frozenset[str]] = {}

@@ -6,9 +6,9 @@ A facet's values are a code and a label; what a person types is a name. Names of
 
 from __future__ import annotations
 
-from index.expressions import ACRONYM, EXONYM, TRANSLATION, Expressions
 from index.french import fold
-from index.lexicon import lines_with, list_text, plain_words
+from index.vocabulary.expressions import ACRONYM, EXONYM, TRANSLATION, Expressions
+from index.vocabulary.lexicon import lines_with, list_text, plain_words
 
 _LISTS = Expressions()
 _NAMED = {"country": "country_names", "language": "facet_names", "kind": "facet_names"}

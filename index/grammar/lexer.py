@@ -5,8 +5,8 @@ Written without regular expressions: importing them takes as long as a search.
 
 from __future__ import annotations
 
+from index.grammar.tree import OPERATORS
 from index.record import Record
-from index.tree import OPERATORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

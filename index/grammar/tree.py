@@ -232,17 +232,17 @@ def written(node: Node) -> str:
 
 def _written_field(node: Node) -> str:
     # Reached by questions with fields alone: words pay for none of these.
-    from index.fields import field  # noqa: PLC0415 - see above
+    from index.grammar.fields import field  # noqa: PLC0415 - see above
 
     if isinstance(node, Within):
         inner = written(node.node)
         return field(node.field).name + (f":({inner})" if isinstance(node.node, Without) else f":{inner}")
     if isinstance(node, DateRange):
-        from index.when import written_range  # noqa: PLC0415 - see above
+        from index.grammar.when import written_range  # noqa: PLC0415 - see above
 
         return f"{field(node.field).name}:{written_range(node.first, node.last)}"
     if isinstance(node, AmountRange):
-        from index.sums import written_sum  # noqa: PLC0415 - see above
+        from index.grammar.sums import written_sum  # noqa: PLC0415 - see above
 
         return f"{field('amount').name}:{written_sum(node.low, node.high, node.currency or '', strict=node.strict)}"
     assert isinstance(node, Value)  # the last kind of node

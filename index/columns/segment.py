@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 
-from index.columns import Columns, Mapped, damaged
+from index.columns.file import Columns, Mapped, damaged
 from index.engine import EXACT, STEM, WEIGHED, Card
 
 TYPE_CHECKING = False
@@ -155,10 +155,12 @@ class Segment:
         """What a list shows of a document."""
         at, start = self._cards, self._card_start
         first = number * CARD_TEXTS
-        return Card(*(
-            self._columns.bytes[start + at[i] : start + at[i + 1]].decode("utf-8", "surrogatepass")
-            for i in range(first, first + CARD_TEXTS)
-        ))
+        return Card(
+            *(
+                self._columns.bytes[start + at[i] : start + at[i + 1]].decode("utf-8", "surrogatepass")
+                for i in range(first, first + CARD_TEXTS)
+            )
+        )
 
     def packed_text(self, number: int) -> bytes:
         """A document's text as it stands in the file."""
@@ -177,7 +179,7 @@ class Segment:
 
     def tokens(self, number: int) -> memoryview[int]:
         """Numbers of forms, plus 1; 0 where there is no word."""
-        return memoryview(self.token_bytes(number)).cast("I")  # type: ignore[no-any-return]
+        return memoryview(self.token_bytes(number)).cast("I")
 
     def title_tokens(self, number: int) -> int:
         """How many of the tokens are the title's."""
