@@ -8,6 +8,8 @@ something is wrong).
 
 from __future__ import annotations
 
+from itertools import chain
+
 from index.engine import FACETS
 from index.french import fold
 from index.record import Record
@@ -15,7 +17,7 @@ from index.vocabulary.aliases import names_of, same_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from index.engine import Reader
@@ -26,12 +28,31 @@ LATEST_FIRST = "year"
 _LONG_NAMES = ("theme", "partner", "programme")
 
 
-class FacetValue(Record):
-    """A value, what readers call it, and how many of the found articles have it."""
+class FacetValue(tuple[str, str, int]):
+    """A value, what readers call it, and how many of the found articles have it: code, label, count.
 
-    code: str
-    label: str
-    count: int
+    A tuple because an answer has a thousand of them.
+
+    >>> FacetValue(("KH", "Cambodge", 3)).label
+    'Cambodge'
+    """
+
+    __slots__ = ()
+
+    @property
+    def code(self) -> str:
+        """What it is called in data and in filters."""
+        return self[0]
+
+    @property
+    def label(self) -> str:
+        """What readers call it."""
+        return self[1]
+
+    @property
+    def count(self) -> int:  # type: ignore[override]  # a tuple's own count is of no use here
+        """How many of the articles found have it."""
+        return self[2]
 
 
 class _Value(Record):
@@ -46,6 +67,7 @@ class Facets:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._values: dict[str, tuple[_Value, ...]] = {}
+        self._by_document: dict[str, list[tuple[int, ...]]] = {}
 
     def _of(self, name: str) -> tuple[_Value, ...]:
         known = self._values.get(name)
@@ -90,24 +112,28 @@ class Facets:
                 passing[name] = self.holding(name, map(str, values))
         return passing
 
-    def count(self, name: str, found: Collection[int]) -> tuple[FacetValue, ...]:
+    def count(self, name: str, found: Iterable[int]) -> tuple[FacetValue, ...]:
         """The facet's values among the documents found, most frequent first (years: latest first)."""
-        among = bytearray(self._reader.bound())
-        for document in found:
-            among[document] = 1
-        held = among.__getitem__
-        counted = []
-        for value in self._of(name):
-            if len(value.documents) == 1:
-                number = sum(map(held, value.documents[0]))
-            else:
-                # Two labels of one code: an article that has both counts once.
-                number = sum(map(held, {d for documents in value.documents for d in documents}))
-            if number:
-                counted.append(FacetValue(value.code, value.label, number))
+        values = self._of(name)
+        numbers = [0] * len(values)
+        for value in chain.from_iterable(map(self._held_by(name).__getitem__, found)):
+            numbers[value] += 1
+        counted = [FacetValue((v.code, v.label, n)) for v, n in zip(values, numbers, strict=True) if n]
         if name == LATEST_FIRST:
-            return tuple(sorted(counted, key=lambda value: value.code, reverse=True))
-        return tuple(sorted(counted, key=lambda value: (-value.count, value.label)))
+            return tuple(sorted(counted, key=lambda value: value[0], reverse=True))
+        return tuple(sorted(counted, key=lambda value: (-value[2], value[1])))
+
+    def _held_by(self, name: str) -> list[tuple[int, ...]]:
+        """By document: the places of its values in `_of`."""
+        known = self._by_document.get(name)
+        if known is None:
+            known = [()] * self._reader.bound()
+            for place, value in enumerate(self._of(name)):
+                # Two labels of one code are one value: an article that has both counts once.
+                for document in {d for documents in value.documents for d in documents}:
+                    known[document] = (*known[document], place)
+            self._by_document[name] = known
+        return known
 
 
 def all_of(passing: Mapping[str, AbstractSet[int]], *, but: str | None = None) -> AbstractSet[int] | None:

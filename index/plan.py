@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from index.vocabulary.expressions import Alternative, Expression
 
 GUESSES_MAX = 4
+GUESS_WEIGHT_MIN = 0.03
+RARE_MAX = 2
+"""Words in so few articles may be errors: of whoever asks, or of the archive."""
+SPLIT_WEIGHT = 0.7
+"""Of words that were typed as one (« dévelopement local » without its blank)."""
 KIN_MAX = 12
 PREFIX_TERMS_MAX = 500
 PREFIX_SCORED_MAX = 50
@@ -74,11 +79,15 @@ class Correction(Record):
 
 
 class Plan(Record):
-    """What to look up. `passed_over`: words as typed that say nothing (« de », « la »)."""
+    """What to look up.
+
+    `passed_over`: words as typed that say nothing (« de », « la »); `doubtful`: some word is hardly known.
+    """
 
     groups: tuple[Group, ...] = ()
     corrections: tuple[Correction, ...] = ()
     passed_over: tuple[str, ...] = ()
+    doubtful: bool = False
 
     def concepts(self) -> list[Concept]:
         """All words in order."""
@@ -108,14 +117,28 @@ def _terms(variant: Variant, weight: float) -> Iterator[tuple[str, str]]:
         yield EXACT, variant.exact
 
 
+class _Words:
+    """A reader's words as they are spelt, for the speller."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def terms(self) -> Iterator[str]:
+        return self._reader.terms(EXACT)
+
+    def frequency(self, term: str) -> int:
+        return self._reader.frequency(EXACT, term)
+
+
 class Planner:
-    """Makes plans for one reader; the vocabulary is read when the first unknown word comes."""
+    """Makes plans for one reader."""
 
     def __init__(self, reader: Reader, tuning: Tuning | None = None, expressions: Expressions | None = None) -> None:
         self._reader = reader
         self._tuning = tuning or Tuning()
         self._expressions = expressions or Expressions()
-        self._speller: Speller | None = None
+        self.speller = Speller(_Words(reader))
+        """Reads the vocabulary when the first unknown word comes."""
 
     def plan(self, query: Query, *, far: bool = False) -> Plan:
         """The terms behind a question; with `far`, unknown words stand for whatever resembles them."""
@@ -130,6 +153,10 @@ class Planner:
             group = self._either(alternatives) if isinstance(alternatives, tuple) else self._beginning(alternatives)
             found = _after(found, Plan((group,) if group.parts else ()))
         return _after(found, self._row(row, far=far))
+
+    def knows(self, exact: str, stemmed: str) -> bool:
+        """Whether a word is understood: found in some form, translated or expanded."""
+        return bool(self._reader.frequency(STEM, stemmed) or self._expressions.expressions([exact]))
 
     def _row(self, texts: Sequence[str], *, far: bool) -> Plan:
         """Words and phrases that follow one another."""
@@ -151,7 +178,12 @@ class Planner:
             for text, chunk in zip(texts, chunks, strict=True)
             if meaningful and all(token.stem is None for token in chunk)
         ]
-        return Plan(self._neighbours_joined(groups), tuple(corrections), tuple(silent))
+        doubtful = any(self._is_rare(concept) for group in groups if not group.readings for concept in group.parts)
+        return Plan(self._neighbours_joined(groups), tuple(corrections), tuple(silent), doubtful)
+
+    def _is_rare(self, concept: Concept) -> bool:
+        word = concept.variants[0]
+        return word.stem is not None and self._reader.frequency(STEM, word.stem) <= RARE_MAX
 
     def _either(self, texts: Sequence[str]) -> Group:
         """Words of which one is enough: the others are other words for the first."""
@@ -196,6 +228,8 @@ class Planner:
                     loose = alternative.kind == TRANSLATION
                     readings.append(Reading(tuple(words), alternative.weight, loose))
         parts = []
+        if len(tokens) == 1 and not readings and not self._reader.frequency(STEM, tokens[0].stem or ""):
+            readings += self._apart(tokens[0])
         for token in tokens:
             if token.joined:
                 continue
@@ -203,6 +237,15 @@ class Planner:
                 known = [] if readings else corrections
                 parts.append(self._concept(token, known, far=far))
         return Group(tuple(parts), tuple(readings))
+
+    def _apart(self, token: Token) -> Iterator[Reading]:
+        """An unknown word as two that were typed as one, unless it is near a known one."""
+        if token.stem is None or self.speller.guesses(token.exact):
+            return
+        split = self.speller.apart(token.exact)
+        words = [word for text in split.words for word in self._terms_of(text)] if split is not None else []
+        if words and all(word.stem is not None for word in words):
+            yield Reading(tuple(words), SPLIT_WEIGHT)
 
     def _words(self, alternative: Alternative) -> list[Variant]:
         """An alternative's words as terms; none when the index lacks one of them, or of a translation all."""
@@ -246,32 +289,23 @@ class Planner:
 
     def _meant(self, token: Token, found: int, corrections: list[Correction]) -> Iterator[Variant]:
         taken: set[str] = {token.stem or token.exact}
-        ranked = []
-        for guess in self._spelling().guesses(token.exact)[: 5 * GUESSES_MAX]:
-            frequency = self._reader.frequency(EXACT, guess.word)
+        for guess in self.speller.guesses(token.exact):
+            meant = stem(guess.word)
             # A rare word is a typing error only of a word that is clearly more common.
-            if frequency > 3 * found:
-                ranked.append((guess.distance, guess.word[:1] != token.exact[:1], -frequency, guess.word))
-        ranked.sort()
-        for away, _, _, word in ranked:
-            meant = stem(word)
-            if meant in taken or len(taken) > GUESSES_MAX:
+            if guess.frequency <= 3 * found or meant in taken or guess.weight < GUESS_WEIGHT_MIN:
                 continue
             if len(taken) == 1 and not found:
-                corrections.append(Correction(token.exact, word))
+                corrections.append(Correction(token.exact, guess.word))
             taken.add(meant)
-            yield Variant(word, meant, self._tuning.typo**away)
-
-    def _spelling(self) -> Speller:
-        if self._speller is None:
-            self._speller = Speller(self._reader.terms(EXACT))
-        return self._speller
+            yield Variant(guess.word, meant, guess.weight)
+            if len(taken) > GUESSES_MAX:
+                return
 
     def _resembling(self, token: Token, corrections: list[Correction]) -> Iterator[Variant]:
-        for number, word in enumerate(self._spelling().resembling(token.exact)[:GUESSES_MAX]):
+        for number, word in enumerate(self.speller.resembling(token.exact)[:GUESSES_MAX]):
             if number == 0:
                 corrections.append(Correction(token.exact, word))
-            yield Variant(word, stem(word), self._tuning.typo)
+            yield Variant(word, stem(word), self._tuning.resembling)
 
     def _kin(self, own: str) -> Iterable[Variant]:
         """Words of the same family: a long common beginning, and little after it."""
@@ -306,7 +340,10 @@ def _asked(query: Query) -> Iterator[str | tuple[str, ...] | Prefix]:
 
 def _after(first: Plan, second: Plan) -> Plan:
     return Plan(
-        first.groups + second.groups, first.corrections + second.corrections, first.passed_over + second.passed_over
+        first.groups + second.groups,
+        first.corrections + second.corrections,
+        first.passed_over + second.passed_over,
+        first.doubtful or second.doubtful,
     )
 
 

@@ -17,6 +17,9 @@ else:
         return lambda made: made
 
 
+_put = object.__setattr__
+
+
 @dataclass_transform(frozen_default=True)
 class RecordType(type):
     """Makes a slot of every annotated name; a value given in the class is its default."""
@@ -49,11 +52,16 @@ class Record(metaclass=RecordType):
     def __init__(self, *values: Any, **named: Any) -> None:
         """Fields by order or by name; TypeError when one is missing or unknown."""
         made = type(self)
+        if not named and len(values) == len(made._fields):
+            # Most records are made so, and by the thousand.
+            for field, value in zip(made._fields, values):  # noqa: B905 - as long as one another
+                _put(self, field, value)
+            return
         given = {**made._defaults, **dict(zip(made._fields, values, strict=False)), **named}  # noqa: SLF001 - its own class
         if len(values) > len(made._fields) or given.keys() != set(made._fields):
             raise TypeError(f"{made.__name__} takes {', '.join(made._fields)}.")
         for field, value in given.items():
-            object.__setattr__(self, field, value)
+            _put(self, field, value)
 
     def __setattr__(self, field: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is a record; {field} cannot be changed.")

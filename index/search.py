@@ -16,6 +16,7 @@ from index.reading import reading
 from index.record import Record
 from index.selection import Selector
 from index.snippets import Snippet, marks, snippet
+from index.writing import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from index.facets import FacetValue
     from index.grammar.tree import Query
     from index.plan import Plan
+    from index.proposal import Proposer
     from index.ranking import Ranking, RawHit
     from index.selection import Selection
     from index.vocabulary.expressions import Expressions
@@ -200,6 +202,7 @@ class Searcher:
         self._planner = Planner(reader, expressions=expressions)
         self._selector = Selector(reader, self.facets)
         self._ranker = Ranker(reader)
+        self._proposer: Proposer | None = None
 
     def search(self, question: Question) -> Page:
         """The articles that answer, best first. Any text is a question."""
@@ -216,13 +219,14 @@ class Searcher:
         answers = ranking.answers()
         return Page(
             answer.query,
-            _reading(answer),
+            self._told(answer),
             len(answers),
             len(ranking.complete),
             len(ranking.some()) - len(answers),
             tuple(hits),
             self._counted(question, answer),
             first,
+            self._proposal(question, answer),
         )
 
     def urls(self, text: str, limit: int = 10) -> list[str]:
@@ -245,6 +249,37 @@ class Searcher:
             plan = self._planner.plan(query, far=True)
             ranking = self._ranker.rank(plan, allowed)
         return _Answer(query, understood.note, plan, selection, ranking, passing)
+
+    def _proposal(self, question: Question, answer: _Answer) -> str:
+        """The question as it was probably meant."""
+        if not answer.plan.doubtful:
+            return ""
+        if self._proposer is None:
+            # Letters are counted and words compared; questions of known words must not wait for it.
+            from index.proposal import Proposer  # noqa: PLC0415 - see above
+
+            self._proposer = Proposer(self._planner.speller, self._planner.knows, self._written)
+        proposal = self._proposer.propose(question.text)
+        return proposal.text if proposal is not None else ""
+
+    def _written(self, exact: str) -> str:
+        return written(self.reader, exact)
+
+    def _told(self, answer: _Answer) -> str:
+        """How the question was understood, and what was done about what was not."""
+        told = [reading(answer.query, answer.plan.passed_over)]
+        told += [answer.note] if answer.note else []
+        told += [
+            f"« {c.typed} » est inconnu ; cherché aussi « {self._written(c.meant)} »." for c in answer.plan.corrections
+        ]
+        told += [f"« {text} » ne se trouve pas tel quel ; cherché de près." for text in answer.selection.loosened]
+        told += [
+            f"Aucun article n’a la valeur « {value.value} » ; cherchée comme mot." for value in answer.selection.unknown
+        ]
+        ranking = answer.ranking
+        if answer.plan.groups and not ranking.complete and ranking.some():
+            told.append("Aucun article n’a tous les mots ; voici ceux qui en ont le plus.")
+        return " ".join(told)
 
     def _counted(self, question: Question, answer: _Answer) -> Mapping[str, tuple[FacetValue, ...]]:
         """Facets among the answers; a facet's own filter does not narrow its own counts."""
@@ -311,17 +346,3 @@ def _as_words(query: Query, selection: Selection) -> Query:
         for part in query.parts
     )
     return query.replace(parts=tuple(parts))
-
-
-def _reading(answer: _Answer) -> str:
-    told = [reading(answer.query, answer.plan.passed_over)]
-    told += [answer.note] if answer.note else []
-    told += [f"« {c.typed} » est inconnu ; cherché aussi « {c.meant} »." for c in answer.plan.corrections]
-    told += [f"« {text} » ne se trouve pas tel quel ; cherché de près." for text in answer.selection.loosened]
-    told += [
-        f"Aucun article n’a la valeur « {value.value} » ; cherchée comme mot." for value in answer.selection.unknown
-    ]
-    ranking = answer.ranking
-    if answer.plan.groups and not ranking.complete and ranking.some():
-        told.append("Aucun article n’a tous les mots ; voici ceux qui en ont le plus.")
-    return " ".join(told)

@@ -12,13 +12,14 @@ numbers here count from 0 in the segment. May import: columns, engine.
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
 
 from index.columns.file import Columns, Mapped, damaged
 from index.engine import EXACT, STEM, WEIGHED, Card
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ENDINGS = (".cols", ".tokens", ".spans", ".texts")
 CARD_TEXTS = 6
@@ -62,8 +63,17 @@ class Terms:
         number = self.at(term)
         return number if number < self.count and self.raw(number) == term else -1
 
-    def beginning(self, prefix: bytes) -> Iterator[bytes]:
+    def all(self) -> list[bytes]:
+        """Every term, sorted; three times as fast as one by one."""
+        start, text = self._start, self._bytes
+        bounds = [start + bound for bound in self._bounds]
+        return [text[low:high] for low, high in pairwise(bounds)]
+
+    def beginning(self, prefix: bytes) -> Iterable[bytes]:
         """Terms that begin so, sorted."""
+        return self._from(prefix) if prefix else self.all()
+
+    def _from(self, prefix: bytes) -> Iterator[bytes]:
         for number in range(self.at(prefix), self.count):
             term = self.raw(number)
             if not term.startswith(prefix):
