@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
+from zlib import crc32
 
 from index.documents import stamp_of, to_document
 from index.engine import Document, Engine
@@ -20,6 +21,7 @@ from index.opening import ACRONYMS, SYNONYMS
 from index.pointer import FORMAT, Pointer, read_pointer
 from index.publication import begin, clean, disk_errors, name, publish
 from index.vocabulary.expansions import learned, to_lines
+from index.tuning import Weighing
 from index.whoosh_engine import WhooshEngine
 from index.wordlists import fingerprint
 from pipeline.archive import Archive
@@ -157,7 +159,7 @@ def build_index(  # noqa: PLR0913 - all but the first two have a default
     was before.
     """
     engine = engine or WhooshEngine()
-    lists = fingerprint()
+    lists = f"{fingerprint()}-{crc32(repr(Weighing()).encode()):08x}"
     serving = _serving(folder)
     with disk_errors(folder):
         clean(folder, serving)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.engine import AMOUNT, EVENT, EXACT, IMPACT_MAX, STEM, TITLE, URL, Card, Document, Stream
-from index.french import Token, analyze
+from index.french import analyze, streams
 from index.likeness import likeness
 from index.tuning import Weighing
 from index.wordlists import pairs, words
@@ -26,9 +26,6 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-
-JOINED_MAX = 20
-"""Words of the longest compound that is marked whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ def kind_label(kind: str) -> str:
 
 def to_document(article: Article, stamp: str = "", weighing: Weighing | None = None) -> Document:
     """The article, ready for an engine; `stamp` is given back with its card."""
-    title, body = analyze(article.title), analyze(article.text)
+    title, body = read_title(article), read_body(article)
+    published = article.date_published
     return Document(
         Card(
             article.url,
@@ -76,48 +74,55 @@ def to_document(article: Article, stamp: str = "", weighing: Weighing | None = N
             article.title,
             article.kind,
             article.language or "",
-            article.date_published.isoformat() if article.date_published else "",
+            published.isoformat() if published else "",
         ),
         article.text,
-        stream(title),
-        stream(body),
+        title,
+        body,
         terms(count(article, title, body), weighing or Weighing()) | _values(article),
-        article.date_published.toordinal() if article.date_published else 0,
-        likeness([token.stem for token in body if token.stem is not None]),
+        published.toordinal() if published else 0,
+        likeness([stem for _, stem, _, _ in body.tokens if stem is not None]),
     )
 
 
-def stream(tokens: Sequence[Token]) -> Stream:
-    """Tokens in order, second readings apart."""
-    held: list[tuple[str, str | None, int, int]] = []
-    firsts: dict[int, int] = {}
-    for token in tokens:
-        if not token.joined:
-            firsts.setdefault(token.position, len(held))
-            held.append((token.exact, token.stem, token.start, token.end))
-    joins = []
-    for token in tokens:
-        if token.joined and token.position in firsts:
-            first = firsts[token.position]
-            within = held[first : first + JOINED_MAX]
-            joins.append((first, max(1, sum(end <= token.end for *_, end in within)), token.exact, token.stem))
-            # « N'Djaména » is marked whole, though its first reading is « Djaména ».
-            exact, stem, start, end = held[first]
-            held[first] = (exact, stem, min(start, token.start), end)
-    return Stream(held, joins)
+def read_title(article: Article) -> Stream:
+    """The words of the title."""
+    return Stream(*streams(article.title, article.language))
 
 
-def count(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Counts:
-    """How often each term stands where; `title` and `body` are analysed already."""
-    stems: Counter[str] = Counter()
+def read_body(article: Article) -> Stream:
+    """The words of the text, passages in other languages by their own rules."""
+    passages = [(p.span.start_chars, p.span.end_chars, p.language) for p in article.passages]
+    return Stream(*streams(article.text, article.language, passages))
+
+
+def count(article: Article, title: Stream, body: Stream) -> Counts:
+    """How often each term stands where; `title` and `body` are read already."""
+    stems: Counter[str | None] = Counter()
     exacts: Counter[str] = Counter()
-    for tokens in (title, body, *map(analyze, _labels(article))):
-        exacts.update([token.exact for token in tokens])
-        stems.update([token.stem for token in tokens if token.stem is not None])
-    fields = {"title": Counter(token.stem for token in title if token.stem is not None)}
+    for stream in (title, body, *map(_read, _labels(article))):
+        exacts.update([exact for exact, *_ in stream.tokens])
+        exacts.update([exact for _, _, exact, _ in stream.joins])
+        stems.update([stem for _, stem, _, _ in stream.tokens])
+        stems.update([stem for *_, stem in stream.joins])
+    length = exacts.total()
+    fields = {"title": _stems([title])}
     for field, texts in _boosted(article).items():
-        fields[field] = Counter(t.stem for text in texts for t in analyze(text) if t.stem is not None)
-    return Counts(stems, exacts, Counter(token.exact for token in title), fields, exacts.total())
+        fields[field] = _stems(map(_read, texts))
+    title_exacts = Counter([exact for exact, *_ in title.tokens] + [exact for _, _, exact, _ in title.joins])
+    return Counts({stem: n for stem, n in stems.items() if stem is not None}, exacts, title_exacts, fields, length)
+
+
+def _read(text: str) -> Stream:
+    return Stream(*streams(text))
+
+
+def _stems(read: Iterable[Stream]) -> Mapping[str, int]:
+    held: list[str | None] = []
+    for stream in read:
+        held += [stem for _, stem, _, _ in stream.tokens]
+        held += [stem for *_, stem in stream.joins]
+    return Counter([stem for stem in held if stem is not None])
 
 
 def terms(counts: Counts, weighing: Weighing) -> dict[str, Mapping[str, int]]:

@@ -131,6 +131,9 @@ class Reader(Protocol):
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The field's terms that begin with `prefix`, sorted; some may belong to no document any more."""
 
+    def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
+        """Every term of a field, sorted, and the documents that hold it; terms that none holds are left out."""
+
     def finder(self, groups: Sequence[Iterable[tuple[str, str]]]) -> Finder:
         """A finder of (field, term) pairs, STEM or EXACT, by group."""
 

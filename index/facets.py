@@ -75,11 +75,9 @@ class Facets:
             if name not in FACETS:
                 _unknown("facet", name)
             found: dict[str, tuple[str, list[Sequence[int]]]] = {}
-            for term in self._reader.terms(name):
+            for term, documents in self._reader.holders(name):
                 code, _, label = term.partition("\t")
-                documents = self._reader.postings(name, term).documents
-                if documents:
-                    found.setdefault(code, (label or code, []))[1].append(documents)
+                found.setdefault(code, (label or code, []))[1].append(documents)
             known = tuple(_Value(code, label, tuple(held)) for code, (label, held) in found.items())
             self._values[name] = known
         return known

@@ -1,292 +1,99 @@
-"""How French text becomes terms: one list of steps, the same for the index, the query and the snippet.
+"""How a text becomes terms: the same for the index, the query and the snippet, whichever engine keeps them.
 
 Every token keeps its span in the original text, which is never rewritten. A token has an exact term (folded, unstemmed)
-and, unless it is a stop word, a stemmed one; an index keeps both so that the literal form can rank first.
-Engine-neutral. May import: stem, wordlists.
+and, unless it is a stop word, a stemmed one; an index keeps both so that the literal form can rank first. A text is cut
+at its spaces; what was read once is remembered, plain words are read here, all else by `tokens`, whose STEPS say how.
+May import: folding, languages, tokens, wordlists.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from _operator import itemgetter  # operator itself takes as long to import as a query to be analysed
 
-from index.stem import stem
+from index.folding import FOLDING, compose, drop_accents, fold, lower, open_ligatures
+from index.languages import FRENCH, STEMS, chain, is_stop
 from index.wordlists import words
 
-_MARKS = "\u0300-\u036f"
-_WORD = rf"[^\W_][^\W_{_MARKS}]*(?:[{_MARKS}]+[^\W_]*)*"
-_JOINER = "['’ʼ‘\\-‐‑_&\u00ad]"
-_CHUNK = re.compile(
-    rf"""
-      (?P<acronym> (?<!\w) (?:[^\W\d_]\.){{2,}} (?:[^\W\d_](?![\w.]))? )
-    | (?P<ordinal> (?<![\w]) \d+ (?: ers? | [eè]res? | res? | [eè]mes? | es? | è | ᵉ | nde?s? ) (?!\w) )
-    | (?P<number> (?<![\w,.]) \d{{1,3}} (?: [ \u00a0\u202f\u2009.] \d{{3}} )+ (?![\w]) | \d+ [.,] \d+ (?![\w]) )
-    | (?P<words> {_WORD} (?: {_JOINER} {_WORD} )* )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_PART = re.compile(rf"(?P<joiner>{_JOINER}?)(?P<part>\d+|[^\W\d_](?:[^\W\d_]|[{_MARKS}])*|[^\W_{_MARKS}])")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "\u00ad": ""})
-_APOSTROPHES = frozenset("'’ʼ‘")
-ACRONYM_MAX = 5
-"""Longer words in capitals are shouted words, not acronyms: « KIGALI », « CONGRÈS »."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, Self
+
+__all__ = [
+    "FOLDING",
+    "Token",
+    "analyze",
+    "analyze_passages",
+    "compose",
+    "drop_accents",
+    "fold",
+    "fold_is_stop",
+    "lower",
+    "open_ligatures",
+    "streams",
+]
+
+_EDGES = ".,;:!?…()[]{}«»\"“”'’-–—/*•\u00a0\u202f\n\t\r"
+_AFTER_DIGITS = frozenset("0123456789eEèÈ")
+"""What may go on with a number after a space."""
+_NAMED = frozenset("NMT")
 WORD_MAX = 60
-"""Longer runs of letters are noise (addresses, encoded data); they are cut here."""
+"""As in `tokens`: the longest term."""
+KNOWN_MAX = 65_536
+"""Pieces of text remembered for each language; then all are forgotten. 1,100 articles have 36,000 (14 MB)."""
+KNOWN_LETTERS_MAX = 40
+"""Longer pieces hardly come again."""
+
+Form = tuple[str, "str | None", int, int, int, bool]
+"""(exact, stem, start, end, place, joined) within a piece."""
+Piece = tuple[int, tuple[Form, ...]]
+"""How many words stand in a piece, and their forms."""
+Passage = tuple[int, int, "str | None"]
+"""(start, end, language) in a text."""
+_known: dict[str, dict[str, Piece]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+def _item(number: int) -> Any:
+    return property(itemgetter(number))
+
+
+class Token(tuple[str, "str | None", int, int, int, bool]):
     """A term at its place. `joined` marks a second reading of a compound that stands on the same text."""
 
-    exact: str
-    stem: str | None
-    start: int
-    end: int
-    position: int
-    joined: bool = False
+    __slots__ = ()
+    exact: str = _item(0)
+    stem: str | None = _item(1)
+    start: int = _item(2)
+    end: int = _item(3)
+    position: int = _item(4)
+    joined: bool = _item(5)
+
+    def __new__(  # noqa: PLR0913, PLR0917 - its fields
+        cls,
+        exact: str,
+        stem: str | None,
+        start: int,
+        end: int,
+        position: int,
+        joined: bool = False,
+    ) -> Self:
+        """A token by its fields, in order."""
+        return tuple.__new__(cls, (exact, stem, start, end, position, joined))
+
+    def __getnewargs__(self) -> tuple[str, str | None, int, int, int, bool]:
+        return (*self,)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One reading of (a part of) a chunk of text on its way through the steps; offsets are within the chunk."""
-
-    text: str
-    start: int
-    end: int
-    place: int = 0
-    joiner: str = ""
-    exact: str = ""
-    stem: str | None = None
-    joined: bool = False
-    acronym: bool = False
-
-
-def compose(word: str) -> str:
-    """Letters and their accents in one sign (NFC).
-
-    >>> compose("e\u0301te\u0301") == "été"
-    True
-    """
-    return word if word.isascii() else unicodedata.normalize("NFC", word)
-
-
-def lower(word: str) -> str:
-    """Case folded.
-
-    >>> lower("ÉTAT"), lower("Straße")
-    ('état', 'strasse')
-    """
-    return word.casefold()
-
-
-def open_ligatures(word: str) -> str:
-    """œ is oe, æ is ae.
-
-    >>> open_ligatures("œuvre")
-    'oeuvre'
-    """
-    return word if word.isascii() else word.translate(_LIGATURES)
-
-
-def drop_accents(word: str) -> str:
-    """Without accents.
-
-    >>> drop_accents("développement"), drop_accents("huê")
-    ('developpement', 'hue')
-    """
-    if word.isascii():
-        return word
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
-    # Letters in fancy dress (mathematical capitals, ligatures of typography) have only now become letters.
-    return bare.casefold()
-
-
-FOLDING: tuple[Callable[[str], str], ...] = (compose, lower, open_ligatures, drop_accents)
-
-
-@lru_cache(maxsize=65536)
-def fold(word: str) -> str:
-    """A word as it is compared: all of FOLDING, in order.
-
-    >>> fold("Œuvres"), fold("N’Djaména")
-    ('oeuvres', 'n’djamena')
-    """
-    for step in FOLDING:
-        word = step(word)
-    return word
-
-
-def split_parts(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    """A compound is its parts; letters and digits part too, so that COP27 meets « COP 27 ».
-
-    >>> [f.text for f in split_parts((Form("vivre-ensemble", 0, 14),))]
-    ['vivre', 'ensemble']
-    >>> [f.text for f in split_parts((Form("COP27", 0, 5),))]
-    ['COP', '27']
-    """
-    whole = forms[0]
-    if fold(whole.text).replace("’", "'") in words("whole_words"):
-        return (whole,)
-    return tuple(
-        Form(m["part"], whole.start + m.start("part"), whole.start + m.end(), place, m["joiner"])
-        for place, m in enumerate(_PART.finditer(whole.text))
-    )
-
-
-def drop_elisions(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    """l', d', qu' … are dropped. A capital on both sides is a name as well: N'Djaména keeps a joined reading.
-
-    >>> [f.text for f in drop_elisions(split_parts((Form("l’assainissement", 0, 16),)))]
-    ['assainissement']
-    >>> [f.text for f in drop_elisions(split_parts((Form("N'Djaména", 0, 9),)))]
-    ['Djaména', "N'Djaména"]
-    """
-    kept: list[Form] = []
-    for form, following in zip(forms, (*forms[1:], None), strict=True):
-        elides = following is not None and following.joiner in _APOSTROPHES and fold(form.text) in words("elisions")
-        if not elides or following is None:
-            kept.append(form)
-        elif form.text in {"N", "M", "T"} and following.text[:1].isupper():
-            both = f"{form.text}'{following.text}"
-            kept.append(replace(following, text=both, start=form.start, place=following.place, joined=True))
-    if kept and all(form.joined for form in kept):
-        return tuple(kept)
-    kept.sort(key=lambda form: form.joined)
-    first = min((form.place for form in kept if not form.joined), default=0)
-    return tuple(
-        replace(
-            form, joiner="" if form.place == first or form.joined else form.joiner, place=max(0, form.place - first)
-        )
-        for form in kept
-    )
-
-
-def join_compounds(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    """A compound is also one word: e-sport is esport too.
-
-    >>> [f.text for f in join_compounds(split_parts((Form("e-sport", 0, 7),)))]
-    ['e', 'sport', 'esport']
-    """
-    plain = [form for form in forms if not form.joined]
-    if len(plain) < 2 or all(fold_is_stop(form.text) for form in plain):
-        return forms
-    text = "".join(form.text for form in plain)
-    return (*forms, Form(text, plain[0].start, plain[-1].end, plain[0].place, joined=True))
-
-
-def fold_forms(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    """The exact term: folded, without apostrophes.
-
-    >>> [f.exact for f in fold_forms((Form("Aujourd’hui", 0, 11),))]
-    ['aujourdhui']
-    """
-    return tuple(replace(f, exact=fold(f.text).replace("'", "").replace("’", "")[:WORD_MAX]) for f in forms)
-
-
-def stem_forms(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    """The stemmed term; a stop word (told by its accented spelling) has none, an acronym is never stemmed.
-
-    >>> [f.stem for f in stem_forms(fold_forms((Form("communes", 0, 8), Form("des", 9, 12), Form("à", 0, 1))))]
-    ['commun', None, None]
-    """
-    return tuple(
-        replace(f, stem=None if not f.joined and fold_is_stop(f.text) else f.exact if f.acronym else stem(f.exact))
-        for f in forms
-    )
-
-
-def fold_is_stop(word: str) -> bool:
+def fold_is_stop(word: str, language: str | None = FRENCH) -> bool:
     """Whether the word is a stop word, before its accents are folded.
 
-    >>> fold_is_stop("où"), fold_is_stop("SUR"), fold_is_stop("sûr")
-    (True, True, False)
+    >>> fold_is_stop("À"), fold_is_stop("où"), fold_is_stop("sûr"), fold_is_stop("sur")
+    (True, True, False, True)
     """
-    return lower(compose(word)) in words("stopwords")
+    return is_stop(word, language)
 
 
-STEPS: tuple[Callable[[tuple[Form, ...]], tuple[Form, ...]], ...] = (
-    split_parts,
-    drop_elisions,
-    join_compounds,
-    fold_forms,
-    stem_forms,
-)
-
-
-def read_ordinal(text: str) -> tuple[Form, ...]:
-    """98e, 98ème and 98è are one; the bare number is a second reading.
-
-    >>> [f.exact for f in read_ordinal("98ème")]
-    ['98e', '98']
-    """
-    digits = re.match(r"\d+", text)
-    number = digits.group() if digits else text
-    end = len(text)
-    return (
-        Form(text, 0, end, exact=f"{number}e", stem=f"{number}e"),
-        Form(text, 0, end, exact=number, stem=number, joined=True),
-    )
-
-
-def read_number(text: str) -> tuple[Form, ...]:
-    """Thousands are joined: 35 000 is 35000; a decimal comma is a point.
-
-    >>> read_number("35 000")[0].exact, read_number("1,35")[0].exact
-    ('35000', '1.35')
-    """
-    grouped = re.fullmatch(r"\d{1,3}(?:[\s.]\d{3})+", text)
-    exact = re.sub(r"[\s.]", "", text) if grouped else text.replace(",", ".")
-    return (Form(text, 0, len(text), exact=exact, stem=exact),)
-
-
-def read_acronym(text: str) -> tuple[Form, ...]:
-    """A.I.M.F. is AIMF, and no word.
-
-    >>> read_acronym("A.I.M.F.")[0].exact
-    'aimf'
-    """
-    exact = fold(text).replace(".", "")
-    return (Form(text, 0, len(text), exact=exact, stem=exact, acronym=True),)
-
-
-def read_words(text: str, *, acronym: bool = False) -> tuple[Form, ...]:
-    """Everything else goes through STEPS.
-
-    >>> [(f.exact, f.stem) for f in read_words("l'état-major")]
-    [('etat', 'etat'), ('major', 'major'), ('etatmajor', 'etatmajor')]
-    """
-    forms: tuple[Form, ...] = (Form(text, 0, len(text), acronym=acronym),)
-    if acronym:
-        return stem_forms(fold_forms(forms))
-    for step in STEPS:
-        forms = step(forms)
-    return forms
-
-
-def is_acronym(text: str) -> bool:
-    """Two to five capitals.
-
-    >>> is_acronym("COP"), is_acronym("Cop"), is_acronym("CONGRÈS")
-    (True, False, False)
-    """
-    return 2 <= len(text) <= ACRONYM_MAX and text.isalpha() and text.isupper()
-
-
-@lru_cache(maxsize=65536)
-def _read(kind: str, text: str, acronym: bool) -> tuple[Form, ...]:
-    if kind == "ordinal":
-        return read_ordinal(text)
-    if kind == "number":
-        return read_number(text)
-    if kind == "acronym":
-        return read_acronym(text)
-    return read_words(text, acronym=acronym)
-
-
-def analyze(text: str, position: int = 0) -> list[Token]:
+def analyze(text: str, position: int = 0, language: str | None = FRENCH) -> list[Token]:
     """The tokens of a text, in order; positions count on from `position`, stop words included.
 
     >>> [(t.exact, t.stem, t.position) for t in analyze("Les élues de l’AIMF")]
@@ -294,17 +101,153 @@ def analyze(text: str, position: int = 0) -> list[Token]:
     >>> text = "Projet e-sport"; [text[t.start:t.end] for t in analyze(text)]
     ['Projet', 'e', 'sport', 'e-sport']
     """
-    chunks = [(m.lastgroup or "words", m.group(), m.start()) for m in _CHUNK.finditer(text)]
-    capitals = [kind == "words" and len(chunk) > 1 and chunk.isupper() for kind, chunk, _ in chunks]
+    return analyze_passages(text, (), language, position)
+
+
+def analyze_passages(
+    text: str, passages: Iterable[Passage], default: str | None = FRENCH, position: int = 0
+) -> list[Token]:
+    """The tokens of a text that holds passages (start, end, language) in other languages.
+
+    >>> text = "La ville. Cities and towns. Un maire."
+    >>> [t.stem for t in analyze_passages(text, [(10, 27, "en")]) if t.stem]
+    ['vill', 'en:citi', 'en:town', 'mair']
+    """
+    make = tuple.__new__
     tokens: list[Token] = []
-    last = len(chunks) - 1
-    for number, (kind, chunk, base) in enumerate(chunks):
-        # A line in capitals is shouted: its short words are words, not acronyms.
-        alone = not (number and capitals[number - 1]) and not (number < last and capitals[number + 1])
-        forms = _read(kind, chunk, capitals[number] and alone and is_acronym(chunk))
-        for f in forms:
-            if f.exact:
-                place = position + f.place
-                tokens.append(Token(f.exact, f.stem, base + f.start, base + f.end, place, f.joined))
-        position += 1 + max((f.place for f in forms), default=-1)
+    for start, end, language in _sections(len(text), passages, default):
+        for base, (number, forms) in _pieces(text, start, end, language):
+            for exact, stem, first, last, place, joined in forms:
+                tokens.append(make(Token, (exact, stem, base + first, base + last, position + place, joined)))
+            position += number
     return tokens
+
+
+def streams(
+    text: str, language: str | None = FRENCH, passages: Iterable[Passage] = ()
+) -> tuple[list[tuple[str, str | None, int, int]], list[tuple[int, int, str, str | None]]]:
+    """What `analyze` says, as an index stores it: the words and, apart, their second readings.
+
+    Words are (exact, stem, start, end), readings (number of the first word, how many words, exact, stem). A word is as
+    wide as the reading that begins with it and starts before it (« N'Djaména »).
+
+    >>> streams("L’e-sport")
+    ([('e', 'e', 2, 3), ('sport', 'sport', 4, 9)], [(0, 2, 'esport', 'esport')])
+    """
+    held: list[tuple[str, str | None, int, int]] = []
+    joins: list[tuple[int, int, str, str | None]] = []
+    for begin, stop, its_language in _sections(len(text), passages, language):
+        for base, (_, forms) in _pieces(text, begin, stop, its_language):
+            here = len(held)
+            for exact, stem, start, end, place, joined in forms:
+                if joined:
+                    _join(forms, (exact, stem, start, end, place, joined), here, held, joins)
+                else:
+                    held.append((exact, stem, base + start, base + end))
+    return held, joins
+
+
+def _join(
+    forms: Sequence[Form],
+    joined: Form,
+    here: int,
+    held: list[tuple[str, str | None, int, int]],
+    joins: list[tuple[int, int, str, str | None]],
+) -> None:
+    """A second reading, tied to the words it stands on; those of its piece are `held` from `here` on."""
+    exact, stem, start, end, place, _ = joined
+    plain = [form for form in forms if not form[5]]
+    first = next((number for number, form in enumerate(plain) if form[4] == place), None)
+    if first is None:
+        return
+    covered = sum(form[3] <= end for form in plain[first:])
+    joins.append((here + first, max(1, covered), exact, stem))
+    earlier = plain[first][2] - start
+    if earlier > 0:
+        word, its_stem, its_start, its_end = held[here + first]
+        held[here + first] = (word, its_stem, its_start - earlier, its_end)
+
+
+def _sections(length: int, passages: Iterable[Passage], default: str | None) -> Iterator[Passage]:
+    """All of a text in order; a passage that overlaps an earlier one begins after it."""
+    done = 0
+    for first, last, language in sorted(passages, key=lambda passage: passage[:2]):
+        start, end = max(done, first), min(last, length)
+        if start < end:
+            if done < start:
+                yield done, start, default
+            yield start, end, language
+            done = end
+    if done < length:
+        yield done, length, default
+
+
+def _pieces(text: str, start: int, end: int, language: str | None) -> Iterator[tuple[int, Piece]]:
+    """Where each piece of a passage begins, and what it holds."""
+    its_chain = chain(language)
+    known = _known.setdefault(its_chain, {})
+    base = start
+    for piece in _cut(text[start:end] if start or end < len(text) else text):
+        found = known.get(piece)
+        if found is None:
+            found = _read(piece, its_chain, known)
+            if len(piece) <= KNOWN_LETTERS_MAX:
+                if len(known) >= KNOWN_MAX:
+                    known.clear()
+                known[piece] = found
+        yield base, found
+        base += len(piece) + 1
+
+
+def _cut(text: str) -> list[str]:
+    """A text at its spaces and line ends; « 35 000 » and « 98 ème » stay whole."""
+    pieces = text.replace("\n", " ").split(" ")
+    numbers = [number for number, piece in enumerate(pieces[:-1]) if piece[-1:].isdecimal()]
+    if any([pieces[number + 1][:1] in _AFTER_DIGITS for number in numbers]):  # noqa: C419 - a generator takes longer
+        from index.tokens import bind_numbers  # noqa: PLC0415 - patterns cost more than a plain question
+
+        return bind_numbers(text).replace("\n", " ").split(" ")
+    return pieces
+
+
+def _read(piece: str, language: str, known: dict[str, Piece]) -> Piece:
+    """A piece of text between two spaces: plain words and numbers here, anything else by its patterns."""
+    word = piece.strip(_EDGES)
+    if not word:
+        if not any(sign.isalnum() for sign in piece):
+            return 0, ()
+    elif (word.isalpha() and _is_alphabetic(word)) or (word.isascii() and word.isdecimal()):
+        return _read_word(word, piece.find(word), language, known)
+    else:
+        left, _, right = word.replace("’", "'").partition("'")
+        if left.isalpha() and right.isalpha() and _is_alphabetic(right) and _elides(left, right):
+            return _read_word(right, piece.find(word) + len(left) + 1, language, known)
+    from index.tokens import read  # noqa: PLC0415 - patterns cost more than a plain question
+
+    forms = tuple(read(piece, language))
+    return 1 + max((form[4] for form in forms), default=-1), forms
+
+
+def _read_word(word: str, start: int, language: str, known: dict[str, Piece]) -> Piece:
+    found = known.get(word)
+    if found is not None and found[1]:
+        exact, stem, *_ = found[1][0]
+    else:
+        exact = fold(word).replace("'", "").replace("’", "")[:WORD_MAX]
+        stem = None if is_stop(word, language) else STEMS[language](exact)
+    return 1, ((exact, stem, start, start + len(word), 0, False),)
+
+
+def _elides(left: str, right: str) -> bool:
+    """Whether l', d' … stand before a word and nothing is to be said of both together (N'Djaména, aujourd'hui)."""
+    named = left in _NAMED and right[0].isupper()
+    return not named and fold(left) in words("elisions") and f"{fold(left)}'{fold(right)}" not in words("whole_words")
+
+
+def _is_alphabetic(word: str) -> bool:
+    """Whether the scripts of a word are cut into words by spaces and write their vowels as letters.
+
+    >>> _is_alphabetic("développement"), _is_alphabetic("Huế"), _is_alphabetic("東京")
+    (True, True, False)
+    """
+    return max(word) < "\u0900" or all(sign < "\u0900" or "\u1e00" <= sign < "\u2000" for sign in word)

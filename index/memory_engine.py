@@ -57,6 +57,11 @@ class MemoryReader:
                 return
             yield term
 
+    def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
+        """Every term and who holds it."""
+        for term in self._sorted.get(field, []):
+            yield term, self._postings[field][term][0]
+
     def finder(self, groups: Sequence[Iterable[tuple[str, str]]]) -> MemoryFinder:
         """Finds the terms in documents."""
         return MemoryFinder(self._documents, [set(group) for group in groups])

@@ -10,7 +10,6 @@ from index.columns.reader import ColumnsReader
 from index.pointer import FORMAT, read_pointer
 from index.record import Record
 from index.search import Searcher
-from index.vocabulary.expansions import from_lines
 from index.vocabulary.expressions import Expressions
 
 TYPE_CHECKING = False
@@ -49,8 +48,9 @@ def open_index(folder: str, opened: Callable[[str], Article] | None = None) -> O
         generation = f"{folder}/{pointer.generation}"
         try:
             reader = ColumnsReader(generation)
-            learned = from_lines(_file_text(f"{generation}/{ACRONYMS}"))
-            expressions = Expressions(learned=learned, synonyms=_file_text(f"{generation}/{SYNONYMS}"))
+            expressions = Expressions(
+                learned=_file_text(f"{generation}/{ACRONYMS}"), synonyms=_file_text(f"{generation}/{SYNONYMS}")
+            )
         except Exception:
             if attempt == OPENING_TRIES or read_pointer(folder) == pointer:
                 raise

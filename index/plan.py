@@ -9,8 +9,8 @@ from __future__ import annotations
 from index.engine import EXACT, STEM
 from index.french import analyze
 from index.grammar.tree import MUST_NOT, Either, Phrase, Prefix, Word, wanted_leaves
+from index.languages import ENGLISH, STEMS
 from index.record import Record
-from index.spelling import Speller
 from index.stem import stem
 from index.tuning import MEANT_FROM, Tuning
 from index.vocabulary.expressions import TRANSLATION, Expressions
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.engine import Reader
     from index.french import Token
     from index.grammar.tree import Query
+    from index.spelling import Speller
     from index.vocabulary.expressions import Alternative, Expression
 
 GUESSES_MAX = 4
@@ -137,8 +138,17 @@ class Planner:
         self._reader = reader
         self._tuning = tuning or Tuning()
         self._expressions = expressions or Expressions()
-        self.speller = Speller(_Words(reader))
-        """Reads the vocabulary when the first unknown word comes."""
+        self._speller: Speller | None = None
+
+    @property
+    def speller(self) -> Speller:
+        """The vocabulary's; it is read when the first unknown word comes."""
+        if self._speller is None:
+            # Most questions have no unknown word, and each from the shell would wait a millisecond for it.
+            from index.spelling import Speller  # noqa: PLC0415 - see above
+
+            self._speller = Speller(_Words(self._reader))
+        return self._speller
 
     def plan(self, query: Query, *, far: bool = False) -> Plan:
         """The terms behind a question; with `far`, unknown words stand for whatever resembles them."""
@@ -277,7 +287,7 @@ class Planner:
     def _concept(self, token: Token, corrections: list[Correction], *, far: bool) -> Concept:
         if token.stem is None:
             return Concept(token.exact, (Variant(token.exact, None),))
-        variants = [Variant(token.exact, token.stem)]
+        variants = [Variant(token.exact, token.stem), *self._in_english(token.exact)]
         found = self._reader.frequency(STEM, token.stem)
         if found <= self._tuning.rare:
             variants += self._meant(token, found, corrections)
@@ -286,6 +296,11 @@ class Planner:
             variants += self._resembling(token, corrections)
         first, *others = variants
         return Concept(token.exact, (first, *sorted(others, key=lambda variant: -variant.weight)))
+
+    def _in_english(self, exact: str) -> list[Variant]:
+        """The same word where articles and passages are English."""
+        marked = STEMS[ENGLISH](exact)
+        return [Variant(None, marked)] if self._reader.frequency(STEM, marked) else []
 
     def _meant(self, token: Token, found: int, corrections: list[Correction]) -> Iterator[Variant]:
         taken: set[str] = {token.stem or token.exact}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from index.facets import Facets, all_of
 from index.grammar.tree import MUST_NOT, Part, Value, Word
-from index.likeness import alike
 from index.plan import Planner
 from index.query import read
 from index.ranking import Ranker
@@ -16,7 +15,6 @@ from index.reading import reading
 from index.record import Record
 from index.selection import Selector
 from index.snippets import Snippet, marks, snippet
-from index.writing import written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -263,6 +261,8 @@ class Searcher:
         return proposal.text if proposal is not None else ""
 
     def _written(self, exact: str) -> str:
+        from index.writing import written  # noqa: PLC0415 - only corrections need it
+
         return written(self.reader, exact)
 
     def _told(self, answer: _Answer) -> str:
@@ -304,6 +304,8 @@ class Searcher:
 
     def _grouped(self, answer: _Answer, question: Question, matches: _Matches) -> list[Hit]:
         """Hits with their near copies behind them."""
+        from index.likeness import alike  # noqa: PLC0415 - only asked for here
+
         likenesses = self.reader.likenesses()
         firsts: list[RawHit] = []
         copies: dict[int, list[Card]] = {}

@@ -207,8 +207,8 @@ class Selector:
     def _values(self, field: str, fits: Callable[[str, str], bool]) -> AbstractSet[int]:
         """Documents with a value of two parts that fits."""
         found: set[int] = set()
-        for term in self._reader.terms(field):
+        for term, documents in self._reader.holders(field):
             left, _, right = term.partition("\t")
             if fits(left, right):
-                found.update(self._reader.postings(field, term).documents)
+                found.update(documents)
         return found

@@ -1,47 +1,69 @@
-"""A light stem of our own for French: plurals, feminines and the commonest verb endings. May import: wordlists.
+"""Light stems of our own: plurals, feminines and the commonest verb endings. May import: wordlists.
 
 In the manner of J. Savoy's light stemmers: inflection goes, derivation stays, so that commune and communication, maire
 and mairie remain two words. Works on folded words (fold, then stem: an accent that was left out changes nothing). The
-endings and the exceptions are data; `tests/test_index_collisions.py` audits what meets and what must not.
+endings and the exceptions of a language are data; `tests/test_index_collisions.py` audits what meets and what must not.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from index.wordlists import pairs, rows
 
 SHORTEST = 4
-"""Shorter words are their own stem: « eau », « élu », « bus »."""
+"""Shorter words are their own stem unless they are exceptions: « eau », « élu », « bus »."""
+DOUBLE_FROM = 5
+"""Shorter words keep their doubled consonant: « donner » is not « don », nor « salle » « sale »."""
 
-_Ending = tuple[str, str, int]
-_GROUPS: tuple[tuple[_Ending, ...], ...] = tuple(
-    tuple((ending, instead, int(before)) for _, ending, instead, before in group)
-    for _, group in groupby(rows("stem_endings"), key=lambda row: row[0])
-)
-_EXCEPTIONS = pairs("stem_exceptions")
+Ending = tuple[str, str, int]
+Endings = dict[str, list[Ending]]
+"""The endings of one group, by their last letter."""
+
+_groups: dict[str, tuple[Endings, ...]] = {}
 
 
 def stem(word: str) -> str:
-    """The light stem of a folded word.
+    """The light stem of a folded French word.
 
     >>> [stem(w) for w in ("elus", "elue", "regionaux", "regionale", "commune", "communication", "ville", "villa")]
-    ['elu', 'elu', 'regional', 'regional', 'commun', 'communication', 'vil', 'villa']
+    ['elu', 'elu', 'regional', 'regional', 'commun', 'communication', 'vill', 'villa']
     """
-    if len(word) < SHORTEST or not word.isalpha():
-        return word
-    exception = _EXCEPTIONS.get(word)
+    return _stem(word, "stem_endings", "stem_exceptions")
+
+
+def stem_english(word: str) -> str:
+    """The light stem of a folded English word.
+
+    >>> [stem_english(w) for w in ("city", "cities", "planning", "planned", "plans", "housing", "houses")]
+    ['citi', 'citi', 'plan', 'plan', 'plan', 'hous', 'hous']
+    """
+    return _stem(word, "stem_endings_en", "stem_exceptions_en")
+
+
+def _stem(word: str, endings: str, exceptions: str) -> str:
+    exception = pairs(exceptions).get(word)
     if exception is not None:
         return exception
-    for group in _GROUPS:
-        word = replace_ending(word, group)
+    if len(word) < SHORTEST or not word.isalpha():
+        return word
+    for group in _groups.get(endings) or _read(endings):
+        found = group.get(word[-1])
+        if found is not None:
+            word = replace_ending(word, found)
     return drop_double(drop_final_e(word))
 
 
-def replace_ending(word: str, endings: tuple[_Ending, ...]) -> str:
+def _read(endings: str) -> tuple[Endings, ...]:
+    by_group: dict[str, Endings] = {}
+    for group, ending, instead, before in rows(endings):
+        by_group.setdefault(group, {}).setdefault(ending[-1], []).append((ending, instead, int(before)))
+    _groups[endings] = tuple(by_group.values())
+    return _groups[endings]
+
+
+def replace_ending(word: str, endings: list[Ending]) -> str:
     """The first ending that fits, replaced.
 
-    >>> replace_ending("regionaux", (("aux", "al", 2), ("x", "", 2)))
+    >>> replace_ending("regionaux", [("aux", "al", 2), ("x", "", 2)])
     'regional'
     """
     for ending, instead, before in endings:
@@ -62,11 +84,11 @@ def drop_final_e(word: str) -> str:
 
 
 def drop_double(word: str) -> str:
-    """A doubled last consonant is written once.
+    """A doubled last consonant is written once in longer words: « appelle », « appeler ».
 
-    >>> drop_double("vill"), drop_double("reunion")
-    ('vil', 'reunion')
+    >>> drop_double("appell"), drop_double("donn"), drop_double("reunion")
+    ('appel', 'donn', 'reunion')
     """
-    if len(word) > 3 and word[-1] == word[-2]:
+    if len(word) >= DOUBLE_FROM and word[-1] == word[-2] and word[-1] not in "aeiou":
         return word[:-1]
     return word

@@ -1,61 +1,77 @@
-"""The word lists of `index/data`, read once: one entry a line, `#` begins a comment. May import: the standard library.
+"""The word lists of `index/data`, read when first asked for: one entry a line, `#` begins a comment.
 
-Lists are data, apart from code, so that a speaker of French can correct them without reading Python.
+Lists are data, apart from code, so that a speaker of French can correct them without reading Python. They lie beside
+this file in a wheel too; plain reading costs a search from the shell least. May import: the standard library.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = __file__.rpartition("wordlists")[0] + "data"
+
+_words: dict[str, frozenset[str]] = {}
+_pairs: dict[str, dict[str, str]] = {}
+_rows: dict[str, tuple[tuple[str, ...], ...]] = {}
 
 
 def _lines(name: str) -> Iterator[str]:
-    text = files("index").joinpath("data", f"{name}.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        entry = line.partition("#")[0].strip()
-        if entry:
-            yield entry
+    with open(f"{FOLDER}/{name}.txt", encoding="utf-8") as text:  # noqa: PTH123 - pathlib takes longer than the list
+        for line in text.read().splitlines():
+            entry = line.partition("#")[0].strip()
+            if entry:
+                yield entry
 
 
-@cache
 def words(name: str) -> frozenset[str]:
     """Every word of the list, several to a line allowed.
 
     >>> "lorsqu" in words("elisions")
     True
     """
-    return frozenset(word for line in _lines(name) for word in line.split())
+    found = _words.get(name)
+    if found is None:
+        found = _words[name] = frozenset(" ".join(_lines(name)).split())
+    return found
 
 
-@cache
 def pairs(name: str) -> dict[str, str]:
     """A list of `key value…` lines; the value is the rest of the line.
 
     >>> pairs("stem_exceptions")["travaux"]
     'travail'
     """
-    entries = (line.split(None, 1) for line in _lines(name))
-    return {entry[0]: entry[1].strip() if len(entry) > 1 else entry[0] for entry in entries}
+    found = _pairs.get(name)
+    if found is None:
+        entries = (line.split(None, 1) for line in _lines(name))
+        found = _pairs[name] = {entry[0]: entry[-1].strip() for entry in entries}
+    return found
 
 
-@cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    """A table: the cells of each line, in the order of the file.
+    """A table: the cells of each line, in the order of the file; `-` is an empty cell.
 
     >>> rows("stem_endings")[0]
     ('plural', 'yaux', 'yau', '1')
     """
-    return tuple(tuple("" if cell == "-" else cell for cell in line.split()) for line in _lines(name))
+    found = _rows.get(name)
+    if found is None:
+        found = _rows[name] = tuple(
+            tuple("" if cell == "-" else cell for cell in line.split()) for line in _lines(name)
+        )
+    return found
 
 
-@cache
 def fingerprint() -> str:
     """Changes with any of the lists: an index made with other lists has other terms."""
-    folder = files("index").joinpath("data")
+    import hashlib  # noqa: PLC0415 - only who builds or opens an index asks
+    import os  # noqa: PLC0415
+
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if path.name.endswith(".txt"):
-            digest.update(path.read_bytes())
+    for name in sorted(os.listdir(FOLDER)):  # noqa: PTH208 - as above
+        if name.endswith(".txt"):
+            with open(f"{FOLDER}/{name}", "rb") as text:  # noqa: PTH123 - as above
+                digest.update(text.read())
     return digest.hexdigest()[:16]

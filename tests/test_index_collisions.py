@@ -1,49 +1,51 @@
-"""The collision audit: words that must meet in the index, words that must not."""
+"""The collision audit: words that must meet in the index, words that must not.
+
+The pairs are lists of their own, `collisions_meet.txt` and `collisions_apart.txt`.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from index.french import analyze
+from index.wordlists import pairs
 
-MEET = """
-élu élus | élu élue | élu élues | régional régionaux | régional régionale | œuvre oeuvre | Œuvres oeuvre | Huê Hue | Hué Hue
-développement developpement | N’Djamena Ndjamena | N'Djaména ndjamena | commune communes | ville villes | eau eaux
-réseau réseaux | local locaux | locales locaux | municipal municipaux | national nationales | travail travaux | journal journaux
-bureau bureaux | projet projets | femme femmes | maire maires | mairie mairies | citoyen citoyenne | citoyens citoyennes
-africain africaine | européen européenne | directeur directrice | acteur actrices | premier première | policier policière
-nouveau nouveaux | culturel culturelle | culturels culturelles | actif active | sportif sportives | heureux heureuse
-réhabiliter réhabilité | réhabiliter réhabilitée | former formés | réunir réuni | réunie réunis | état Etat | ÉTAT état
-vœux voeux | cœur coeur | vivre-ensemble vivreensemble | e-sport esport | plate-forme plateforme | A.I.M.F. AIMF | AIMF aimf
-98e 98ème | 1er 1ère | 35\u00a0000 35000 | aujourd’hui aujourd'hui | Port-Louis port-louis | déchet déchets | forêt forêts
-hôpital hôpitaux | égalité égalités | santé sante | financier financières | ancien anciennes | marché marchés
-intercommunal intercommunaux | quartier quartiers | bénéficiaire bénéficiaires | lampadaire lampadaires
-"""
-APART = """
-commune communication | COP coopération | ville villa | maire mairie | ville village | port porte | poste post | pays paye
-fonds fond | forme formation | état étatique | eau oeuf | mer mère | mois moi | cours cour | foi fois | cadre cadran
-commune communauté | région régime | femme femelle | élu élite | finance finition | projet projection
-maison maisonnette | société socialisme | action acte | nation national | santé sanitaire | climat climatiseur
-station statue | transport transfert | diplomatie diplôme | jeune jeu | urbain urbanisme | emploi employé | culture cultivateur
-hiver VIH | ODD ode | Mali malice | Niger Nigéria | Guinée guignol | Congo congé | Lomé lot | Tunis tunique | Dakar dak
-sport port | vote vœu | centre central | musée muse | rue ruelle | parc parcelle | banque banquet | conte compte
-"""
+HERE = Path(__file__).parent
 
 
-def pairs(table: str) -> list[tuple[str, str]]:
-    found = [tuple(pair.strip().split(" ", 1)) for line in table.strip().splitlines() for pair in line.split("|")]
-    return [(left, right) for left, right in found]
+def read(name: str) -> list[tuple[str, str]]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    texts = [pair for line in lines if not line.startswith("#") for pair in line.split(" | ")]
+    return [(left, right) for left, right in (text.rsplit(" ", 1) for text in texts)]
 
 
-def terms(word: str) -> set[str]:
+MEET = read("collisions_meet.txt")
+APART = read("collisions_apart.txt")
+
+
+def stems(word: str) -> set[str]:
     return {token.stem for token in analyze(word) if token.stem is not None}
 
 
-@pytest.mark.parametrize(("left", "right"), pairs(MEET))
+@pytest.mark.parametrize(("left", "right"), MEET)
 def test_words_that_must_meet(left, right):
-    assert terms(left) & terms(right)
+    assert stems(left) & stems(right)
 
 
-@pytest.mark.parametrize(("left", "right"), pairs(APART))
+@pytest.mark.parametrize(("left", "right"), APART)
 def test_words_that_must_stay_apart(left, right):
-    assert not terms(left) & terms(right)
+    assert stems(left)
+    assert not stems(left) & stems(right)
+
+
+def test_there_are_enough_pairs_of_each():
+    assert len(set(MEET)) >= 300
+    assert len(set(APART)) >= 300
+    assert not set(MEET) & set(APART)
+
+
+def test_a_stem_that_an_exception_gives_is_no_other_words_exception():
+    exceptions = pairs("stem_exceptions")
+    assert {stem: exceptions[stem] for stem in exceptions.values() if exceptions.get(stem, stem) != stem} == {}

@@ -163,13 +163,13 @@ def taught():
 
 
 def test_an_acronym_of_the_archive_works_both_ways():
-    lists = Expressions(learned=taught())
+    lists = Expressions(learned=to_lines(taught()))
     assert read("projets GBV", lists) == {"gbv": ["gestion des boues de vidange"]}
     assert "gbv" in read("gestion de boues de vidange", lists)["gestion de boues de vidange"]
 
 
 def test_homonyms_share_the_weight():
-    found = Expressions(learned=taught()).expressions(["amm"])[0].alternatives
+    found = Expressions(learned=to_lines(taught())).expressions(["amm"])[0].alternatives
     assert [one.words[-1] for one in found] == ["mauritanie", "mali"]
     assert found[0].weight == pytest.approx(0.7 * 0.67)
 
@@ -180,7 +180,7 @@ def test_two_letters_need_more_than_one_article():
 
 def test_what_the_archive_means_excludes_what_others_mean():
     assert "violences basees sur le genre" in read("GBV")["gbv"]
-    assert "violences basees sur le genre" not in read("GBV", Expressions(learned=taught()))["gbv"]
+    assert "violences basees sur le genre" not in read("GBV", Expressions(learned=to_lines(taught())))["gbv"]
 
 
 def test_what_is_learned_is_kept_as_lines():

@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.build import build_index
-from index.documents import count, stamp_of, to_document
+from index.documents import count, read_body, read_title, stamp_of, to_document
 from index.engine import EXACT
-from index.french import analyze
 from index.library import Library
 from pipeline.errors import UsageError
 from pipeline.records import Acronym, Article, Place, Section, Span, Term
@@ -262,7 +261,7 @@ def once(*names, tagged=False):
 
 
 def counted(one: Article):
-    return count(one, analyze(one.title), analyze(one.text))
+    return count(one, read_title(one), read_body(one))
 
 
 def test_what_is_named_in_passing_has_no_weight_of_its_own():

@@ -7,8 +7,7 @@ May import: file, segment, engine.
 
 from __future__ import annotations
 
-from array import array
-from itertools import compress, product
+from itertools import chain, compress, product
 from sys import byteorder
 
 from index.columns.file import damaged
@@ -42,7 +41,7 @@ def manifest_lines(segments: Iterable[tuple[str, int, Iterable[int]]]) -> str:
 
 def _open_segments(folder: str) -> list[Segment]:
     try:
-        with open(f"{folder}/{MANIFEST}", encoding="ascii") as file:  # noqa: PTH123 - pathlib takes 4 ms to import
+        with open(f"{folder}/{MANIFEST}", encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes 4 ms to import
             lines = [line.split() for line in file]
     except FileNotFoundError:
         damaged(folder, "it is incomplete")
@@ -104,11 +103,14 @@ class ColumnsReader:
                 found.append(_living(segment, *terms.postings(number)))
         if len(found) == 1:
             return Postings(*found[0])
-        documents, impacts = array("I"), array("H")
+        if not found:
+            return _NOTHING
+        documents: list[int] = []
+        impacts: list[int] = []
         for some, weights in found:
             documents.extend(some)
             impacts.extend(weights)
-        return Postings(documents, impacts) if found else _NOTHING
+        return Postings(documents, impacts)
 
     def frequency(self, field: str, term: str) -> int:
         """How many documents hold a term, deleted ones counted."""
@@ -138,6 +140,17 @@ class ColumnsReader:
             for term in terms:
                 yield term.decode("utf-8", "surrogatepass")
 
+    def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
+        """Every term and who holds it."""
+        if len(self._segments) != 1 or self._segments[0].alive is not None:
+            for term in self.terms(field):
+                if documents := self.postings(field, term).documents:
+                    yield term, documents
+            return
+        terms = self._segments[0].terms(field)
+        for number, encoded in enumerate(terms.all()):
+            yield encoded.decode("utf-8", "surrogatepass"), terms.postings(number)[0]
+
     def finder(self, groups: Sequence[Iterable[tuple[str, str]]]) -> ColumnsFinder:
         """Finds the terms in documents."""
         return ColumnsFinder(self._segment, [tuple(group) for group in groups])
@@ -145,13 +158,13 @@ class ColumnsReader:
     def days(self) -> Sequence[int]:
         """Days by document."""
         if self._days is None:
-            self._days = _whole("I", [segment.days for segment in self._segments])
+            self._days = _whole([segment.days for segment in self._segments])
         return self._days
 
     def likenesses(self) -> Sequence[int]:
         """Likenesses by document."""
         if self._likenesses is None:
-            self._likenesses = _whole("Q", [segment.likenesses for segment in self._segments])
+            self._likenesses = _whole([segment.likenesses for segment in self._segments])
         return self._likenesses
 
     def card(self, document: int) -> Card:
@@ -179,13 +192,10 @@ class ColumnsReader:
             segment.close()
 
 
-def _whole(code: str, parts: list[memoryview[int]]) -> Sequence[int]:
+def _whole(parts: list[memoryview[int]]) -> Sequence[int]:
     if len(parts) == 1:
         return parts[0]
-    whole = array(code)
-    for part in parts:
-        whole.extend(part)
-    return whole
+    return list(chain.from_iterable(parts))
 
 
 def _living(
@@ -195,10 +205,10 @@ def _living(
     if segment.alive is None and not segment.base:
         return documents, weights
     if segment.alive is None:
-        return array("I", map(segment.base.__add__, documents)), weights
+        return list(map(segment.base.__add__, documents)), weights
     living = list(map(segment.alive.__getitem__, documents))
     held = compress(documents, living)
-    return array("I", map(segment.base.__add__, held) if segment.base else held), array("H", compress(weights, living))
+    return list(map(segment.base.__add__, held) if segment.base else held), list(compress(weights, living))
 
 
 class ColumnsFinder:
@@ -296,7 +306,9 @@ class ColumnsFinder:
             for slot in forms:
                 spellings *= len(slot)
             self._patterns[segment.base] = (
-                [array("I", each).tobytes() for each in product(*forms)] if spellings <= _PATTERNS_MAX else None
+                [b"".join(form.to_bytes(_TERM, byteorder) for form in each) for each in product(*forms)]
+                if spellings <= _PATTERNS_MAX
+                else None
             )
         return self._patterns[segment.base]
 

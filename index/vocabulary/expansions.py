@@ -95,3 +95,34 @@ def from_lines(text: str) -> tuple[Learned, ...]:
             except ValueError:
                 continue
     return tuple(found)
+
+
+class Book:
+    r"""What `to_lines` wrote, searched as text: only the lines that are asked for are read.
+
+    >>> book = Book(to_lines([Learned("gbv", ("gestion", "boues"), 6)]))
+    >>> [one.words for one in book.meanings("gbv")], [one.acronym for one in book.beginning("gest")]
+    ([('gestion', 'boues')], ['gbv'])
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = f"\n{text}"
+
+    def meanings(self, acronym: str) -> list[Learned]:
+        """What an acronym stands for."""
+        return self._lines(f"\n{acronym}\t")
+
+    def beginning(self, start: str) -> list[Learned]:
+        """Acronyms whose words begin so."""
+        return [one for one in self._lines(f"\t{start}") if one.words[0].startswith(start)]
+
+    def _lines(self, part: str) -> list[Learned]:
+        found: list[Learned] = []
+        at = self._text.find(part)
+        while at >= 0:
+            start = self._text.rfind("\n", 0, at + 1) + 1
+            end = self._text.find("\n", at + 1)
+            end = len(self._text) if end < 0 else end
+            found.extend(from_lines(self._text[start:end]))
+            at = self._text.find(part, end)
+        return found

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from index.record import Record
 from index.vocabulary import lexicon
+from index.vocabulary.expansions import Book
 from index.wordlists import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from index.vocabulary.expansions import Learned
     from index.vocabulary.lexicon import Words
 
 EXONYM, TRANSLATION, ACRONYM, SYNONYM = "exonym", "translation", "acronym", "synonym"
@@ -56,14 +56,10 @@ class Expression(Record):
 class Expressions:
     """The lists of this package, with what one archive has taught and what its staff have written."""
 
-    def __init__(self, *, learned: Iterable[Learned] = (), synonyms: str = "") -> None:
-        """`learned`: acronyms of the archive; `synonyms`: staff's list as `synonyms.Synonyms.text`."""
+    def __init__(self, *, learned: str = "", synonyms: str = "") -> None:
+        """`learned`: acronyms of the archive (`expansions.to_lines`); `synonyms`: staff list (`Synonyms.text`)."""
         self._synonyms = synonyms
-        self._by_acronym: dict[str, list[Learned]] = {}
-        self._by_first_word: dict[str, list[Learned]] = {}
-        for one in learned:
-            self._by_acronym.setdefault(one.acronym, []).append(one)
-            self._by_first_word.setdefault(_bare(one.words[0]), []).append(one)
+        self._book = Book(learned)
 
     def expressions(self, tokens: Sequence[str]) -> list[Expression]:
         """The expressions of a question; `tokens` are its exact terms in order, without joined readings.
@@ -109,14 +105,14 @@ class Expressions:
     def _trusted(self, found: Iterable[tuple[Words, tuple[Words, ...]]]) -> Iterator[tuple[Words, tuple[Words, ...]]]:
         """Without the acronyms that this archive uses for something else: GBV is sludge here, not violence."""
         for member, others in found:
-            own = [one for one in self._by_acronym.get(member[0], ()) if one.articles >= OWN_MEANING_ARTICLES]
+            own = [one for one in self._book.meanings(member[0]) if one.articles >= OWN_MEANING_ARTICLES]
             if len(member) > 1 or not own or any(_same(one, _content(m.words)) for m in own for one in others):
                 yield member, others
 
     def _taught(self, ahead: _Ahead) -> Iterator[_Reading]:
-        for one in self._by_acronym.get(ahead.words[0], ()):
+        for one in self._book.meanings(ahead.words[0]):
             yield _Reading(1, one.words, WEIGHTS[ACRONYM] * one.share, ACRONYM)
-        for one in self._by_first_word.get(_bare(ahead.words[0]), ()):
+        for one in self._book.beginning(_bare(ahead.words[0])):
             if length := _length(one.words, ahead):
                 yield _Reading(length, (one.acronym,), WEIGHTS[ACRONYM] * one.share, ACRONYM)
 
