@@ -20,8 +20,8 @@ from index.engine import Document, Engine
 from index.opening import ACRONYMS, SYNONYMS
 from index.pointer import FORMAT, Pointer, read_pointer
 from index.publication import begin, clean, disk_errors, name, publish
-from index.vocabulary.expansions import learned, to_lines
 from index.tuning import Weighing
+from index.vocabulary.expansions import learned, to_lines
 from index.whoosh_engine import WhooshEngine
 from index.wordlists import fingerprint
 from pipeline.archive import Archive
