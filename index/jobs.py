@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.build import IndexReport, Stored, build_index, stored
-from index.pointer import DATA, INDEX, config_mark
+from index.pointer import config_mark
 from index.vocabulary.synonyms import parse_synonyms
 from pipeline.archive import Archive
 from pipeline.config import Config
@@ -184,11 +184,9 @@ def index_articles(
 
 
 def _mark(config: Config | None, console: Console) -> str:
-    """By what `start` recognises this configuration, where it is the one that is found without being named."""
-    if console.config_named:
-        return ""
+    """By what `start` recognises this configuration; none is needed where there is no configuration."""
     if config is None:
-        return config_mark(b"", DATA, INDEX)
+        return ""
     return config_mark(console.config_path.read_bytes(), config.archive.folder, config.index.folder)
 
 

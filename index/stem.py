@@ -1,4 +1,4 @@
-"""Light stems of our own: plurals, feminines and the commonest verb endings. May import: wordlists.
+"""Light stems of our own: plurals, feminines, the commonest verb endings, irregular verbs. May import: wordlists.
 
 In the manner of J. Savoy's light stemmers: inflection goes, derivation stays, so that commune and communication, maire
 and mairie remain two words. Works on folded words (fold, then stem: an accent that was left out changes nothing). The
@@ -7,7 +7,7 @@ endings and the exceptions of a language are data; `tests/test_index_collisions.
 
 from __future__ import annotations
 
-from index.wordlists import pairs, rows
+from index.wordlists import forms, pairs, rows
 
 SHORTEST = 4
 """Shorter words are their own stem unless they are exceptions: « eau », « élu », « bus »."""
@@ -24,10 +24,12 @@ _groups: dict[str, tuple[Endings, ...]] = {}
 def stem(word: str) -> str:
     """The light stem of a folded French word.
 
+    >>> [stem(w) for w in ("construire", "construite", "construisait", "construction")]
+    ['construis', 'construis', 'construis', 'construction']
     >>> [stem(w) for w in ("elus", "elue", "regionaux", "regionale", "commune", "communication", "ville", "villa")]
     ['elu', 'elu', 'regional', 'regional', 'commun', 'communication', 'vill', 'villa']
     """
-    return _stem(word, "stem_endings", "stem_exceptions")
+    return _stem(word, "stem_endings", "stem_exceptions", "stem_verbs")
 
 
 def stem_english(word: str) -> str:
@@ -36,11 +38,11 @@ def stem_english(word: str) -> str:
     >>> [stem_english(w) for w in ("city", "cities", "planning", "planned", "plans", "housing", "houses")]
     ['citi', 'citi', 'plan', 'plan', 'plan', 'hous', 'hous']
     """
-    return _stem(word, "stem_endings_en", "stem_exceptions_en")
+    return _stem(word, "stem_endings_en", "stem_exceptions_en", "stem_verbs_en")
 
 
-def _stem(word: str, endings: str, exceptions: str) -> str:
-    exception = pairs(exceptions).get(word)
+def _stem(word: str, endings: str, exceptions: str, verbs: str) -> str:
+    exception = pairs(exceptions).get(word) or forms(verbs).get(word)
     if exception is not None:
         return exception
     if len(word) < SHORTEST or not word.isalpha():

@@ -64,6 +64,24 @@ def rows(name: str) -> tuple[tuple[str, ...], ...]:
     return found
 
 
+def forms(name: str) -> dict[str, str]:
+    """A list of `beginnings | end of the stem | endings` lines: every word that they make, and its stem.
+
+    >>> forms("stem_verbs")["construit"] == forms("stem_verbs")["construire"]
+    True
+    """
+    found = _pairs.get(name)
+    if found is None:
+        found = _pairs[name] = {}
+        for line in _lines(name):
+            beginnings, end, endings = (part.split() for part in line.split("|"))
+            for beginning in beginnings:
+                stem = beginning + "".join(end).removesuffix("-")
+                for ending in endings:
+                    found[beginning + ending] = stem
+    return found
+
+
 def fingerprint() -> str:
     """Changes with any of the lists: an index made with other lists has other terms."""
     import hashlib  # noqa: PLC0415 - only who builds or opens an index asks

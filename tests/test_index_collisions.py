@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.french import analyze
-from index.wordlists import pairs
+from index.wordlists import FOLDER, pairs
 
 HERE = Path(__file__).parent
 
@@ -44,6 +44,19 @@ def test_there_are_enough_pairs_of_each():
     assert len(set(MEET)) >= 300
     assert len(set(APART)) >= 300
     assert not set(MEET) & set(APART)
+
+
+def test_no_form_is_of_two_irregular_verbs():
+    for name in ("stem_verbs", "stem_verbs_en"):
+        listed = [
+            beginning + ending
+            for line in (Path(FOLDER) / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+            if line and not line.startswith("#")
+            for beginning in line.split("|")[0].split()
+            for ending in line.split("|")[2].split()
+        ]
+        assert len(listed) > 30
+        assert [form for form in listed if listed.count(form) > 1] == []
 
 
 def test_a_stem_that_an_exception_gives_is_no_other_words_exception():
