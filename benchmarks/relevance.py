@@ -1,140 +1,121 @@
-"""How well the search ranks, beside stock Whoosh and SQLite FTS5, and the sweep of the ranking's constants.
+"""How well the search ranks, beside stock Whoosh, SQLite FTS5 and tantivy, and the sweep of the ranking's constants.
 
-    relevance.py ARTICLES.jsonl QUERIES.jsonl                 nDCG@10, MRR@10, success@3, recall@20 of each engine
+    relevance.py ARTICLES.jsonl QUERIES.jsonl                 every measure of `aimf eval`, of each engine
     relevance.py ARTICLES.jsonl QUERIES.jsonl --sweep         every constant of index/tuning.py by itself, five folds
     … --sample 100 --seed 7                                   so many queries of each kind only
 
-ARTICLES is what `aimf export` writes; QUERIES has one JSON object a line: `query` with `judgments` {address: grade}
-or with `rel` [last part of the address]. Both may be compressed (.xz). A change of index/data, french, stem, concepts
-or ranking asks for a new run, on the archive's own queries and on French questions at large.
+ARTICLES is what `aimf export` writes, or any JSONL that `aimf import` takes; QUERIES what `aimf eval` takes. Both may
+be compressed (.xz). A change of index/data, the chain, the plan or the ranking asks for a new run, on the archive's own
+queries and on French questions at large.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import lzma
-import math
 import random
 import re
 import sqlite3
 import sys
 import tempfile
-import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from statistics import fmean
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from index.documents import to_document
+from index.documents import Counts, count, read_body, read_title, stamp_of, terms, to_document
+from index.engine import Document
+from index.evaluation import DEPTH, Judged, evaluate, measure, read_judged, table
 from index.memory_engine import MemoryReader
-from index.query import parse
-from index.ranking import Ranker
-from index.tuning import Tuning
-from pipeline.records import Article, Place, Section, Term
+from index.opening import missing
+from index.search import Searcher
+from index.tuning import Tuning, Weighing
+from index.vocabulary.expansions import learned, to_lines
+from index.vocabulary.expressions import Expressions
+from pipeline.export import read_jsonl
+from pipeline.facts.acronyms import learn
+from pipeline.records import Article
 
 Search = Callable[[str], list[str]]
 FOLDS = 5
-DEPTH = 20
 GRID: dict[str, tuple[float, ...]] = {
-    "saturation": (0.6, 0.8, 1.0, 1.2, 1.6),
-    "length": (0.3, 0.45, 0.6, 0.75, 0.9),
-    "exact": (0.0, 0.2, 0.4, 0.7, 1.0),
-    "exact_title": (0.0, 1.0, 2.0, 4.0),
-    "coverage": (0.0, 0.5, 1.0, 1.5, 2.0, 3.0),
-    "nearness": (0.0, 0.25, 0.5, 0.75, 1.0, 1.5),
-    "window": (3, 5, 8, 15, 25),
-    "typo": (0.3, 0.45, 0.6, 0.8),
-    "rare": (0, 1, 2, 4),
-    "kin": (0.0, 0.1, 0.2, 0.3, 0.45),
-    "kin_prefix": (4, 5, 6, 7),
-    "freshness": (0.0, 0.02, 0.05, 0.1),
-    "fields.title": (0.0, 1.0, 2.0, 3.0, 5.0),
-    "fields.headings": (0.0, 0.5, 1.0, 2.0),
-    "fields.themes": (0.0, 0.5, 1.0, 2.0),
+    "saturation": (0.8, 1.0, 1.2, 1.5),
+    "length": (0.4, 0.5, 0.6, 0.7),
+    "usual_words": (300, 450, 700),
+    "exact_title": (0.0, 1.0, 2.0, 3.0),
+    "fields.title": (2.0, 3.0, 4.0),
+    "fields.headings": (0.0, 0.5, 1.0),
+    "fields.themes": (0.0, 0.5, 1.0),
     "fields.countries": (0.0, 0.5, 1.0, 2.0),
     "fields.cities": (0.0, 0.5, 1.0, 2.0),
-    "fields.kinds": (0.0, 0.5, 1.0, 2.0),
-    "fields.dates": (0.0, 0.5, 1.0, 2.0, 4.0),
+    "fields.partners": (0.0, 0.5, 1.0),
+    "fields.kinds": (0.0, 0.5, 1.0),
+    "fields.dates": (0.0, 1.0, 2.0),
+    "fields.summary": (0.0, 0.5, 1.0),
+    "exact": (0.2, 0.3, 0.4, 0.5, 0.7),
+    "nearness": (0.0, 0.5, 1.0, 1.5),
+    "window": (4, 6, 8),
+    "near_candidates": (30, 50, 100),
+    "resembling": (0.4, 0.6, 0.8),
+    "rare": (0, 1, 2, 4),
+    "kin": (0.0, 0.2, 0.3),
+    "kin_prefix": (4, 5, 6),
+    "freshness": (0.0, 0.02, 0.05),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A query and the grades of addresses."""
-
-    qid: str
-    query: str
-    kinds: tuple[str, ...]
-    grades: dict[str, int]
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> Iterator[str]:
     with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as text:
-        for line in text:
-            if line.strip():
-                yield json.loads(line)
+        yield from text
 
 
-def read_article(row: dict[str, Any]) -> Article:
-    themes = (t if isinstance(t, dict) else {"slug": t, "label": t} for t in row.get("themes") or ())
-    return Article(
-        url=row["url"],
-        site="",
-        title=row.get("title") or "",
-        kind=row.get("kind") or "page",
-        text=row.get("text") or "",
-        language=row.get("language"),
-        date_published=date.fromisoformat(row["date_published"][:10]) if row.get("date_published") else None,
-        summary=row.get("summary"),
-        themes=tuple(Term(t["slug"], t["label"]) for t in themes),
-        sections=tuple(Section(s["level"], s["title"]) for s in row.get("sections") or ()),
-        places=tuple(Place(p["name"], p.get("country"), p["kind"]) for p in row.get("places") or ()),
-        partners=tuple(row.get("partners") or ()),
-    )
+def read_articles(path: Path) -> list[Article]:
+    return [found for found in read_jsonl(lines(path), {}) if isinstance(found, Article)]
 
 
-def read_queries(path: Path, sample: int, seed: int) -> list[Judged]:
+def read_queries(path: Path, sample: int = 0, seed: int = 7) -> list[Judged]:
+    """All, or `sample` of each kind."""
+    queries = list(read_judged(lines(path)))
     by_kind: dict[str, list[Judged]] = defaultdict(list)
-    for row in lines(path):
-        kind = row.get("variant", "")
-        grades = row.get("judgments") or {f"/{name}": 1 for name in row["rel"]}
-        kinds = (kind,) if kind else tuple(row.get("kinds", ()))
-        graded = {address(url): grade for url, grade in grades.items()}
-        by_kind[kind].append(Judged(f"{kind}|{row['qid']}", row["query"], kinds, graded))
+    for query in queries:
+        by_kind[query.kinds[0] if query.kinds else ""].append(query)
     chosen = random.Random(seed)
     return [q for rows in by_kind.values() for q in (chosen.sample(rows, min(sample, len(rows))) if sample else rows)]
 
 
-def address(url: str) -> str:
-    return unquote(urlsplit(url).path).rstrip("/").lower() or "/"
+# --- engines ----------------------------------------------------------------------------------------------------------
 
 
-def scores(query: Judged, urls: Sequence[str]) -> tuple[float, float, float, float]:
-    """nDCG@10, MRR@10, success@3, recall@20."""
-    got = [query.grades.get(url, 0) for url in dict.fromkeys(map(address, urls))]
-    gain = sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(got[:10]))
-    best = sorted(query.grades.values(), reverse=True)[:10]
-    ideal = sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(best))
-    good = sum(grade > 0 for grade in query.grades.values())
-    return (
-        gain / ideal if ideal else 0.0,
-        next((1 / (rank + 1) for rank, grade in enumerate(got[:10]) if grade), 0.0),
-        float(any(grade == best[0] for grade in got[:3])),
-        sum(grade > 0 for grade in got[:20]) / min(20, good),
-    )
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An article's terms as they were counted, to be weighed in other ways."""
+
+    document: Document
+    counts: Counts
 
 
-def ours(reader: MemoryReader, tuning: Tuning | None = None) -> Search:
-    ranker = Ranker(reader, tuning)
-    return lambda text: [reader.stored(hit.document).url for hit in ranker.rank(parse(text)).hits[:DEPTH]]
+class Ours:
+    """The product's own search, in memory, with constants to choose."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._held = [Counted(to_document(a, stamp_of(a)), count(a, read_title(a), read_body(a))) for a in articles]
+        self._expressions = Expressions(learned=to_lines(learned(learn(a.acronyms for a in articles))))
+
+    def search(self, tuning: Tuning | None = None, weighing: Weighing | None = None) -> Search:
+        documents = (
+            held.document.replace(terms={**held.document.terms, **terms(held.counts, weighing)})
+            if weighing
+            else held.document
+            for held in self._held
+        )
+        reader = MemoryReader(documents)
+        searcher = Searcher(reader, tuning=tuning, expressions=self._expressions, opened=missing)
+        return lambda text: searcher.urls(text, DEPTH)
 
 
 def fts5(articles: Sequence[Article]) -> Search:
@@ -171,68 +152,86 @@ def stock_whoosh(articles: Sequence[Article], folder: str) -> Search:
     ]
 
 
+def tantivy(articles: Sequence[Article]) -> Search:
+    """French stemmer and folded accents, title counted 2.5 times; SystemExit without the package."""
+    try:
+        import tantivy as engine
+    except ImportError:
+        raise SystemExit("tantivy is missing: .venv/bin/pip install -e '.[bench]'") from None
+    french = (
+        engine.TextAnalyzerBuilder(engine.Tokenizer.simple())
+        .filter(engine.Filter.lowercase())
+        .filter(engine.Filter.stemmer("french"))
+        .filter(engine.Filter.ascii_fold())
+        .build()
+    )
+    builder = engine.SchemaBuilder()
+    builder.add_text_field("url", stored=True, tokenizer_name="raw")
+    for field in ("title", "text"):
+        builder.add_text_field(field, tokenizer_name="french")
+    index = engine.Index(builder.build())
+    index.register_tokenizer("french", french)
+    writer = index.writer()
+    for a in articles:
+        writer.add_document(engine.Document(url=a.url, title=a.title, text=a.text))
+    writer.commit()
+    index.reload()
+    searcher = index.searcher()
+
+    def search(text: str) -> list[str]:
+        words = " ".join(re.findall(r"\w+", text))
+        query, _ = index.parse_query_lenient(words, ["title", "text"], field_boosts={"title": 2.5})
+        return [searcher.doc(place)["url"][0] for _, place in searcher.search(query, DEPTH).hits]
+
+    return search
+
+
+# --- scores -----------------------------------------------------------------------------------------------------------
+
+
 def compare(engines: dict[str, Search], queries: Sequence[Judged]) -> None:
-    print(f"{len(queries)} queries")
-    print(f"{'engine':24}{'nDCG@10':>9}{'MRR@10':>9}{'succ@3':>9}{'rec@20':>9}{'empty':>7}{'ms p50':>9}{'ms p95':>9}")
     for name, search in engines.items():
-        rows, taken, empty = [], [], 0
-        for query in queries:
-            start = time.perf_counter()
-            urls = search(query.query)
-            taken.append(1000 * (time.perf_counter() - start))
-            empty += not urls
-            rows.append(scores(query, urls))
-        means = "".join(f"{sum(column) / len(column):9.3f}" for column in zip(*rows, strict=True))
-        taken.sort()
-        print(f"{name:24}{means}{empty:7}{taken[len(taken) // 2]:9.1f}{taken[len(taken) * 95 // 100]:9.1f}")
-        if name == "aimf":
-            by_kind(queries, [row[0] for row in rows])
+        scores = evaluate(queries, search)
+        print(f"\n{name}")
+        # By kind only for ours: the other engines stand here for the comparison of the whole.
+        for line in table(scores if name == "aimf" else scores[:1]):
+            print(line)
 
 
-def by_kind(queries: Sequence[Judged], values: Sequence[float]) -> None:
-    kinds: dict[str, list[float]] = defaultdict(list)
-    for query, value in zip(queries, values, strict=True):
-        for kind in query.kinds:
-            kinds[kind].append(value)
-    for kind, found in sorted(kinds.items(), key=lambda entry: -len(entry[1])):
-        print(f"  {kind:22}{sum(found) / len(found):9.3f}   n={len(found)}")
-
-
-def tuned(name: str, value: float) -> Tuning:
-    start = Tuning()
-    if name.startswith("fields."):
-        return replace(start, fields=dict(start.fields) | {name.removeprefix("fields."): value})
-    return replace(start, **{name: value})  # type: ignore[arg-type]
-
-
-def current(name: str) -> float:
-    return Tuning().fields[name[7:]] if name.startswith("fields.") else float(getattr(Tuning(), name))
-
-
-def sweep(reader: MemoryReader, queries: Sequence[Judged], names: Iterable[str]) -> None:
+def sweep(ours: Ours, queries: Sequence[Judged], names: Iterable[str]) -> None:
     """Each constant's values, and what choosing the best on four folds gives on the fifth: no gain there, no change."""
     folds = [int(hashlib.sha256(q.query.encode()).hexdigest(), 16) % FOLDS for q in queries]
 
-    def ndcg(tuning: Tuning) -> list[float]:
-        search = ours(reader, tuning)
-        return [scores(query, search(query.query))[0] for query in queries]
+    def ndcg(search: Search) -> list[float]:
+        return [measure(query, search(query.query))["ndcg@10"] or 0.0 for query in queries]
 
-    def mean(values: Sequence[float]) -> float:
-        return sum(values) / (len(values) or 1)
-
-    start = ndcg(Tuning())
-    print(f"nDCG@10 as tuned: {mean(start):.4f}")
+    print(f"nDCG@10 as tuned: {fmean(ndcg(ours.search())):.4f}")
     for name in names:
-        by_value = {value: ndcg(tuned(name, value)) for value in GRID[name]}
+        by_value = {value: ndcg(ours.search(*tuned(name, value))) for value in GRID[name]}
         held_out = []
         for fold in range(FOLDS):
             others = [i for i, f in enumerate(folds) if f != fold]
-            chosen = max(by_value, key=lambda value: mean([by_value[value][i] for i in others]))
+            chosen = max(by_value, key=lambda value: fmean([by_value[value][i] for i in others]))
             held_out += [by_value[chosen][i] for i, f in enumerate(folds) if f == fold]
         told = "  ".join(
-            f"{value:g}{'*' if value == current(name) else ''} {mean(v):.4f}" for value, v in by_value.items()
+            f"{value:g}{'*' if value == current(name) else ''} {fmean(v):.4f}" for value, v in by_value.items()
         )
-        print(f"{name:18} chosen by folds {mean(held_out):.4f} | {told}", flush=True)
+        print(f"{name:18} chosen by folds {fmean(held_out):.4f} | {told}", flush=True)
+
+
+def tuned(name: str, value: float) -> tuple[Tuning | None, Weighing | None]:
+    """The constants with one of them changed; None where they are as in use."""
+    if name.startswith("fields."):
+        return None, Weighing(fields={**Weighing().fields, name.removeprefix("fields."): value})
+    if hasattr(Weighing(), name):
+        return None, Weighing().replace(**{name: value})
+    return Tuning().replace(**{name: value}), None
+
+
+def current(name: str) -> float:
+    if name.startswith("fields."):
+        return Weighing().fields[name.removeprefix("fields.")]
+    return float(getattr(Weighing() if hasattr(Weighing(), name) else Tuning(), name))
 
 
 def main() -> None:
@@ -243,20 +242,21 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
-    assert {f.name for f in fields(Tuning)} >= {name for name in GRID if "." not in name}
-    articles = [read_article(row) for row in lines(asked.articles)]
+    articles = read_articles(asked.articles)
     queries = read_queries(asked.queries, asked.sample, asked.seed)
-    reader = MemoryReader(map(to_document, articles))
+    ours = Ours(articles)
+    print(f"{len(articles)} articles, {len(queries)} queries", flush=True)
     if asked.sweep is not None:
-        sweep(reader, queries, asked.sweep or GRID)
+        sweep(ours, queries, asked.sweep or GRID)
         return
     warnings.simplefilter("ignore")  # stock Whoosh warns on some queries of its own making
     with tempfile.TemporaryDirectory() as folder:
         compare(
             {
-                "aimf": ours(reader),
-                "stock Whoosh (fr, OR)": stock_whoosh(articles, folder),
-                "SQLite FTS5": fts5(articles),
+                "aimf": ours.search(),
+                "stock Whoosh (fr, any word)": stock_whoosh(articles, folder),
+                "SQLite FTS5 (folded)": fts5(articles),
+                "tantivy (French stemmer, folded)": tantivy(articles),
             },
             queries,
         )

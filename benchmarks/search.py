@@ -269,7 +269,7 @@ def choose(paths: Iterable[Path], count: int) -> list[str]:
     files = []
     for path in paths:
         kinds: dict[str, list[str]] = defaultdict(list)
-        for judged in read_queries(path, 0, SEED):
+        for judged in read_queries(path):
             kinds[judged.kinds[0] if judged.kinds else ""].append(judged.query)
         for queries in kinds.values():
             random.Random(SEED).shuffle(queries)

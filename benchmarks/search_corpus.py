@@ -103,7 +103,11 @@ def documents(articles: Path, count: int, seed: int = SEED) -> Iterator[Row]:
     """Real articles in random order, then recombinations."""
     from relevance import lines  # imports the index, which must not be in the memory of other engines
 
-    rows = [_complete(row) for row in lines(articles) if row.get("url") and (row.get("title") or row.get("text"))]
+    rows = [
+        _complete(row)
+        for row in map(json.loads, lines(articles))
+        if row.get("url") and (row.get("title") or row.get("text"))
+    ]
     if not rows:
         raise SystemExit(f"{articles} has no articles.")
     chosen = random.Random(seed)

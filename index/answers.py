@@ -37,6 +37,10 @@ def lines(page: Page, *, colour: bool, first: int = 1) -> Iterator[str]:
         # Marks become a terminal's codes after wrapping, so that their bytes do not count as width.
         for line in wrapped(hit.snippet.plain("\x01", "\x02"), width - 3):
             yield f"   {line}".replace("\x01", bold).replace("\x02", end)
+        if hit.explanation is not None:
+            yield from (f"   {dim}{line}{end}" for line in str(hit.explanation).splitlines())
+        if hit.copies:
+            yield from (f"   {dim}presque le même texte\u00a0: {copy.url}{end}" for copy in hit.copies)
     if any(len(values) > 1 for values in page.facets.values()):
         yield ""
     for name in FACETS_SHOWN:

@@ -7,25 +7,18 @@ import contextlib
 import json
 import re
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import index
-from index import answers, demo
-from index.engine import FACETS
+from index import asking, demo
+from index.asking import index_folder, library_of
 from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
-from index.library import Library
-from index.search import SORTS
 from pipeline import cli as pipeline_cli
 from pipeline import story
 from pipeline.archive import Archive
-from pipeline.config import Config, IndexFolder
+from pipeline.config import Config
 from pipeline.console import (
     Commands,
     Console,
-    colour,
     command,
     duration_s,
     jobs_option,
@@ -69,7 +62,7 @@ def whole_parser() -> argparse.ArgumentParser:
     """The parser with all commands; the documentation's table of commands is made from it."""
     top, commands = parser()
     _mount_crawl(commands)
-    _mount_search(commands)
+    asking.mount(commands)
     pipeline_cli.mount(commands)
     sub = command(commands, "export", export, "Print articles, JSONL or CSV.")
     forms = tuple(pipeline_cli.FORMS)
@@ -120,19 +113,6 @@ def _mount_crawl(commands: Commands) -> None:
         metavar="URL",
         help="ask this copy of the site (staging, replay); pages keep the site's addresses",
     )
-
-
-def _mount_search(commands: Commands) -> None:
-    sub = command(commands, "search", search, "Find articles.")
-    sub.add_argument("query", nargs="*", metavar="QUERY", help='words; "an exact phrase"; -word leaves out')
-    sub.add_argument("--without", action="append", default=[], metavar="WORD", help="leave out, the same as -WORD")
-    sub.add_argument("--limit", type=positive, default=10, metavar="N", help="how many hits (default 10)")
-    sub.add_argument("--sort", choices=SORTS, default="relevance", help="order of the hits")
-    sub.add_argument(
-        "--queries", type=Path, metavar="FILE", help='JSONL of {"qid","query"}; answers {"qid","urls","ms"}'
-    )
-    for name in FACETS:
-        sub.add_argument(f"--{name}", action="append", metavar=name.upper(), help=f"only this {name}; may be repeated")
 
 
 def crawl(options: argparse.Namespace, console: Console) -> ExitCode:
@@ -188,7 +168,7 @@ def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
                 config = config.model_copy(update={"limits": limits})
             redo(archive, config, console, stop, report, captures=True, index=True)
         else:
-            index_articles(archive, folder / _index_folder(console.config_or_none()), console, report, rebuild=True)
+            index_articles(archive, folder / index_folder(console.config_or_none()), console, report, rebuild=True)
     return _told(report, stop, console)
 
 
@@ -205,17 +185,13 @@ def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
             count = sum(
                 1 for article in pipeline_cli.read_articles(options.file, config, bad) if archive.put_article(article)
             )
-        index_articles(archive, folder / _index_folder(config), console, report)
+        index_articles(archive, folder / index_folder(config), console, report)
     console.say(f"{count} articles read from {options.file}. {report.index}.")
     for line in bad[:_BAD_LINES_SHOWN]:
         console.say(f"line {line.number} was passed over: {line.why}.")
     if len(bad) > _BAD_LINES_SHOWN:
         console.say(f"… and {len(bad) - _BAD_LINES_SHOWN} more lines.")
     return ExitCode.PARTIAL if bad else ExitCode.DONE
-
-
-def _index_folder(config: Config | None) -> str:
-    return (config.index if config else IndexFolder()).folder
 
 
 def _must_exist(folder: Path) -> None:
@@ -230,51 +206,6 @@ def _told(report: JobReport, stop: Stop, console: Console) -> ExitCode:
     return report.exit_code(stop)
 
 
-def _library(console: Console) -> Library:
-    config = console.config_or_none()
-    return index.open(console.data_folder(config), _index_folder(config))
-
-
-def search(options: argparse.Namespace, console: Console) -> ExitCode:
-    """`aimf search`."""
-    without = (f'-"{word}"' if " " in word else f"-{word}" for word in options.without)
-    query = " ".join([*options.query, *without])
-    if not query.strip() and options.queries is None:
-        raise UsageError("What should be searched? Give words: aimf search boues de vidange.")
-    filters = {name: values for name in FACETS if (values := getattr(options, name))}
-    with _library(console) as library:
-        if options.queries is not None:
-            for answer in _many(library, options.queries, options.limit):
-                print(json.dumps(answer, ensure_ascii=False))
-            return ExitCode.DONE
-        start = time.perf_counter()
-        page = library.search(query, options.limit, filters=filters, facets=answers.FACETS_SHOWN, sort=options.sort)
-        took_ms = (time.perf_counter() - start) * 1000
-    if console.json:
-        print(json.dumps(page.to_dict() | {"ms": round(took_ms, 1)}, ensure_ascii=False, indent=2))
-    else:
-        print("\n".join(answers.lines(page, colour=colour(sys.stdout))))
-    return ExitCode.DONE
-
-
-def _many(library: Library, path: Path, limit: int) -> Iterator[dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"The queries in {path} cannot be read: {wrong}.") from None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            qid, query = record["qid"], str(record["query"])
-        except (ValueError, KeyError, TypeError):
-            raise UsageError(f'{path}, line {number}: expected {{"qid": …, "query": …}}.') from None
-        start = time.perf_counter()
-        urls = library.urls(query, limit)
-        yield {"qid": qid, "urls": urls, "ms": round((time.perf_counter() - start) * 1000, 1)}
-
-
 def export(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf export`."""
     config = console.config_or_none()
@@ -282,7 +213,7 @@ def export(options: argparse.Namespace, console: Console) -> ExitCode:
         with Archive.open(console.data_folder(config)) as archive:
             pipeline_cli.write_articles(archive.articles(), options.format)
     else:
-        with _library(console) as library:
+        with library_of(console) as library:
             found = library.urls(options.query, len(library))
             pipeline_cli.write_articles((library[url] for url in found), options.format)
     return ExitCode.DONE
@@ -297,7 +228,7 @@ def explain(options: argparse.Namespace, console: Console) -> ExitCode:
         article = archive.article(options.url)
     if article is not None:
         try:
-            with _library(console) as library:
+            with library_of(console) as library:
                 record["index_document"] = library.row(article.url)
                 lines.append(_row_line(record["index_document"]))
         except ArchiveError as wrong:
@@ -317,7 +248,7 @@ def status(_options: argparse.Namespace, console: Console) -> ExitCode:
     with Archive.open(folder) as archive:
         record, lines = story.of_archive(archive)
     try:
-        with _library(console) as library:
+        with library_of(console) as library:
             record["indexed"] = len(library)
             lines.append(f"index      {len(library)} articles")
     except ArchiveError as wrong:
@@ -335,7 +266,7 @@ def doctor(_options: argparse.Namespace, console: Console) -> ExitCode:
         damages = archive.integrity_check()
         articles = {article.url for article in archive.articles()} if not damages else set()
     try:
-        with _library(console) as library:
+        with library_of(console) as library:
             library.check()
             if not damages and len(library) != len(articles):
                 counted = f"The index holds {len(library)} articles, the archive {len(articles)}"

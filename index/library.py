@@ -5,8 +5,8 @@ with index.open("data") as archive:
         print(hit.title, hit.snippet)
 
 Many threads and processes may read while a crawl writes: what is open stays as it was, `refresh` takes up what was
-published since. May import: every module of this half but build, jobs, cli and web; pipeline.archive, records, errors,
-facts.acronyms.
+published since. May import: every module of this half but build, jobs, asking, cli and web; pipeline.archive, errors,
+facts.acronyms, records.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from index.engine import FACETS, URL
+from index.explanation import explained
 from index.opening import Opened, open_index
 from index.pointer import read_pointer
 from index.search import SORTS, Hit, Page, Question
@@ -87,16 +88,19 @@ class Library:
         facets: Iterable[str] = (),
         sort: str = "relevance",
         group: bool = False,
+        explain: bool = False,
     ) -> Page:
         """The articles that answer, best first. Any text is a question; none of it raises.
 
         `filters`: facet → value or values; `facets`: those to count; `sort`: relevance, newest or oldest; `group`: near
-        copies stand behind the first of them. UsageError for a filter, facet or order that does not exist.
+        copies stand behind the first of them; `explain`: each hit tells where its score comes from. UsageError for a
+        filter, facet or order that does not exist.
         """
         if sort not in SORTS:
             raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
         question = Question(query, limit, offset, dict(filters or {}), tuple(facets), sort, group)
-        return self._open.searcher.search(question)
+        page = self._open.searcher.search(question)
+        return page.replace(hits=tuple(explained(self._open.searcher, question, page.hits))) if explain else page
 
     def urls(self, query: str, limit: int = 10) -> list[str]:
         """The addresses alone: for programs that ask many questions and need no text."""

@@ -15,6 +15,7 @@ from index.reading import reading
 from index.record import Record
 from index.selection import Selector
 from index.snippets import Snippet, marks, snippet
+from index.tuning import Tuning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from index.plan import Plan
     from index.proposal import Proposer
     from index.ranking import Ranking, RawHit
+    from index.score import Explanation
     from index.selection import Selection
     from index.vocabulary.expressions import Expressions
     from pipeline.records import Article
@@ -43,7 +45,7 @@ class Hit(Record):
     """An article that answers.
 
     `complete`: it holds every word of the question; `copies`: near copies of it that answer as well, when they were
-    asked to be grouped.
+    asked to be grouped; `explanation`: where the score comes from, when that was asked for.
     """
 
     card: Card
@@ -54,6 +56,7 @@ class Hit(Record):
     document: int
     opened: Callable[[str], Article]
     copies: tuple[Card, ...] = ()
+    explanation: Explanation | None = None
 
     @property
     def url(self) -> str:
@@ -68,7 +71,7 @@ class Hit(Record):
     def to_dict(self) -> dict[str, Any]:
         """The hit as JSON values."""
         card = self.card
-        told = {
+        told: dict[str, Any] = {
             "url": card.url,
             "title": card.title,
             "kind": card.kind,
@@ -78,7 +81,11 @@ class Hit(Record):
             "complete": self.complete,
             "snippet": self.snippet.plain(),
         }
-        return told | ({"copies": [copy.url for copy in self.copies]} if self.copies else {})
+        if self.copies:
+            told["copies"] = [copy.url for copy in self.copies]
+        if self.explanation is not None:
+            told["explanation"] = self.explanation.to_dict()
+        return told
 
 
 class Page(Record):
@@ -147,7 +154,7 @@ class Question(Record):
     group: bool = False
 
 
-class _Answer(Record):
+class Answer(Record):
     """A question looked up: what it means, who may answer, and in which order."""
 
     query: Query
@@ -190,21 +197,23 @@ class Searcher:
         self,
         reader: Reader,
         *,
+        tuning: Tuning | None = None,
         expressions: Expressions | None = None,
         opened: Callable[[str], Article],
     ) -> None:
         """`opened` gives the article of an address."""
+        self.tuning = tuning or Tuning()
         self.reader = reader
         self.facets = Facets(reader)
         self._opened = opened
-        self._planner = Planner(reader, expressions=expressions)
+        self._planner = Planner(reader, self.tuning, expressions)
         self._selector = Selector(reader, self.facets)
-        self._ranker = Ranker(reader)
+        self._ranker = Ranker(reader, self.tuning)
         self._proposer: Proposer | None = None
 
     def search(self, question: Question) -> Page:
         """The articles that answer, best first. Any text is a question."""
-        answer = self._answer(question)
+        answer = self.answer(question)
         ranking = answer.ranking
         first, count = max(0, question.offset), max(0, question.limit)
         wanted, together = answer.plan.wanted()
@@ -229,10 +238,11 @@ class Searcher:
 
     def urls(self, text: str, limit: int = 10) -> list[str]:
         """The addresses alone: for programs that ask many questions and need no text."""
-        answer = self._answer(Question(text, limit))
+        answer = self.answer(Question(text, limit))
         return [self.reader.card(hit.document).url for hit in answer.ranking.best(max(0, limit))]
 
-    def _answer(self, question: Question) -> _Answer:
+    def answer(self, question: Question) -> Answer:
+        """A question looked up; what `search` makes a page of."""
         understood = read(question.text)
         query = understood.query
         selection = self._selector.select(query)
@@ -246,9 +256,9 @@ class Searcher:
             # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
             plan = self._planner.plan(query, far=True)
             ranking = self._ranker.rank(plan, allowed)
-        return _Answer(query, understood.note, plan, selection, ranking, passing)
+        return Answer(query, understood.note, plan, selection, ranking, passing)
 
-    def _proposal(self, question: Question, answer: _Answer) -> str:
+    def _proposal(self, question: Question, answer: Answer) -> str:
         """The question as it was probably meant."""
         if not answer.plan.doubtful:
             return ""
@@ -265,7 +275,7 @@ class Searcher:
 
         return written(self.reader, exact)
 
-    def _told(self, answer: _Answer) -> str:
+    def _told(self, answer: Answer) -> str:
         """How the question was understood, and what was done about what was not."""
         told = [reading(answer.query, answer.plan.passed_over)]
         told += [answer.note] if answer.note else []
@@ -281,7 +291,7 @@ class Searcher:
             told.append("Aucun article n’a tous les mots ; voici ceux qui en ont le plus.")
         return " ".join(told)
 
-    def _counted(self, question: Question, answer: _Answer) -> Mapping[str, tuple[FacetValue, ...]]:
+    def _counted(self, question: Question, answer: Answer) -> Mapping[str, tuple[FacetValue, ...]]:
         """Facets among the answers; a facet's own filter does not narrow its own counts."""
         counted = {}
         for name in question.facets:
@@ -302,7 +312,7 @@ class Searcher:
         hits.sort(key=lambda hit: hit.document not in ranking.complete)
         return hits[:count]
 
-    def _grouped(self, answer: _Answer, question: Question, matches: _Matches) -> list[Hit]:
+    def _grouped(self, answer: Answer, question: Question, matches: _Matches) -> list[Hit]:
         """Hits with their near copies behind them."""
         from index.likeness import alike  # noqa: PLC0415 - only asked for here
 
@@ -324,7 +334,7 @@ class Searcher:
         passage = snippet(text, ()) if text.strip() else title
         return Hit(card, round(raw.score, 4), passage, title, True, raw.document, self._opened)
 
-    def _hit(self, raw: RawHit, answer: _Answer, matches: _Matches, copies: tuple[Card, ...] = ()) -> Hit:
+    def _hit(self, raw: RawHit, answer: Answer, matches: _Matches, copies: tuple[Card, ...] = ()) -> Hit:
         card, text = self.reader.card(raw.document), self.reader.text(raw.document)
         in_title, in_text = matches.of(raw.document)
         title = Snippet(card.title, marks(in_title))

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +92,74 @@ def test_many_queries_are_answered_in_one_call(demo, tmp_path, capsys):
     assert first["urls"]
     assert second["qid"] == 2
     assert first["ms"] >= 0
+
+
+def test_the_installed_command_does_the_whole_job(tmp_path):
+    command = Path(sys.executable).parent / "aimf"
+    if not command.exists():
+        pytest.skip("needs the package installed: pip install -e .")
+    done = subprocess.run(
+        [command, "--data", "data", "demo"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = subprocess.run(
+        [command, "--data", "data", "--json", "search", "boues de vidange"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(found.stdout)["total"] == 2
+    assert found.stderr == ""
+
+
+def test_a_search_tells_where_its_scores_come_from(demo, capsys):
+    assert main(["--config", demo, "search", "boues de vidange", "--limit", "1", "--explain"]) == 0
+    assert "title      « boues » as bou\n" in capsys.readouterr().out
+
+
+def test_a_search_goes_on_where_a_page_of_results_ended(demo, capsys):
+    assert main(["--config", demo, "--json", "search", "commune", "--limit", "4"]) == 0
+    urls = [hit["url"] for hit in json.loads(capsys.readouterr().out)["results"]]
+    assert main(["--config", demo, "--json", "search", "commune", "--limit", "2", "--offset", "2"]) == 0
+    assert [hit["url"] for hit in json.loads(capsys.readouterr().out)["results"]] == urls[2:]
+    assert main(["--config", demo, "search", "commune", "--limit", "2", "--offset", "2"]) == 0
+    assert "\n3. " in capsys.readouterr().out
+
+
+def judged(tmp_path, *rows):
+    file = tmp_path / "gold.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return str(file)
+
+
+def test_judged_queries_are_measured(demo, tmp_path, capsys):
+    assert main(["--config", demo, "--json", "search", "boues de vidange"]) == 0
+    first, second = [hit["url"] for hit in json.loads(capsys.readouterr().out)["results"]][:2]
+    gold = judged(
+        tmp_path,
+        {"qid": "a", "query": "boues de vidange", "kinds": ["theme"], "judgments": {first: 2, second: 1}},
+        {"qid": "b", "query": "boues de vidange", "kinds": ["theme"], "judgments": {second: 2, first: 0}},
+        {"qid": "c", "query": "zzzzzz", "variant": "typo", "rel": ["none"]},
+    )
+    assert main(["--config", demo, "--json", "eval", gold]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["all"] | {"queries": 3, "success@3": 0.6667, "empty": 1} == scores["all"]
+    assert scores["theme"]["ndcg@10"] == round((1 + 1 / math.log2(3)) / 2, 4)
+    assert main(["--config", demo, "eval", gold, "--min", "mrr@10=0.5", "--min", "ndcg@10=0.9"]) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines()[1].startswith("all ")
+    assert told.err.startswith("ndcg@10 is 0.5")
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "why"),
+    [
+        ([], [], "There are no judged queries"),
+        ([{"qid": 1, "query": "eau"}], [], "line 1: expected"),
+        ([{"qid": 1, "query": "eau", "rel": ["a"]}], ["--min", "fun=1"], "there is no measure 'fun'"),
+    ],
+)
+def test_what_is_no_judged_file_is_said_in_a_sentence(demo, tmp_path, capsys, rows, options, why):
+    assert main(["--config", demo, "eval", judged(tmp_path, *rows), *options]) == ExitCode.USAGE
+    assert why in said(capsys)
 
 
 def test_what_is_exported_is_the_truth_and_can_be_imported(demo, tmp_path, capsys):

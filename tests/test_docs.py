@@ -1,5 +1,6 @@
 """The documents are true: examples run, generated tables are fresh, every command and name is documented."""
 
+import doctest
 import re
 import shlex
 import subprocess
@@ -32,6 +33,24 @@ def test_the_library_example_runs(demo, monkeypatch, capsys):
     (example,) = blocks(README, "python")
     exec(compile(example, "README.md", "exec"), {})
     assert "Kalimbé" in capsys.readouterr().out
+
+
+class _AnySpace(doctest.OutputChecker):
+    """French titles have no-break spaces, which doctest compares as escapes."""
+
+    def check_output(self, want, got, optionflags):
+        return super().check_output(want, re.sub("[\u00a0\u202f]", " ", got), optionflags)
+
+
+def test_the_examples_of_the_library_print_what_is_shown(demo, monkeypatch):
+    monkeypatch.chdir(demo)
+    text = "\n".join(blocks((ROOT / "docs" / "library.md").read_text(encoding="utf-8"), "pycon"))
+    examples = doctest.DocTestParser().get_doctest(text.replace("…", "..."), {}, "docs/library.md", None, 0)
+    runner = doctest.DocTestRunner(_AnySpace(), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    told: list[str] = []
+    runner.run(examples, out=told.append)
+    assert len(examples.examples) > 15
+    assert runner.failures == 0, "".join(told)
 
 
 @pytest.mark.parametrize("block", blocks(README, "console"))

@@ -240,6 +240,43 @@ def test_suggestions_need_no_accents(library):
     assert library.suggest("") == library.suggest("  ") == library.suggest("zzz") == ()
 
 
+QUESTIONS = [
+    "boues de vidange",
+    "élus",
+    "communes Cotonou",
+    "assainisement",
+    "esport",
+    "Cambodge 2022",
+    "boues OU villa",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_explanation_adds_up_to_the_score(library, question):
+    page = library.search(question, explain=True)
+    assert [hit.replace(explanation=None) for hit in page] == list(library.search(question))
+    for hit in page:
+        why = hit.explanation
+        assert (why.points * why.coverage + why.nearness) * why.freshness == pytest.approx(hit.score, abs=1e-4)
+        assert all(share.points > 0 for share in why.shares)
+        assert hit.to_dict()["explanation"]["coverage"] == round(why.coverage, 4)
+
+
+def test_an_explanation_tells_word_field_and_term(library):
+    best = library.search("boues élue", filters={"city": "Phnom Penh"}, explain=True)[0]
+    told = {(share.word, share.field) for share in best.explanation.shares}
+    assert {("boues", "title"), ("boues", "text"), ("boues", "exact"), ("elue", "text")} <= told
+    assert ("elue", "exact") not in told  # the text says « élus »
+    assert "« boues » as boue" in str(best.explanation)
+
+
+def test_an_article_without_the_archive_beside_it_is_explained_too(tmp_path):
+    build_index(tmp_path, ARTICLES[:1])
+    with Library(Store([]), tmp_path) as opened:
+        [hit] = opened.search("boues", explain=True)
+        assert {share.field for share in hit.explanation.shares} == {"text", "exact"}
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="boues vidange+-\"«»'’.*()[]{}SAUF:^~é", max_size=60)))
 def test_no_question_raises(library, text):
