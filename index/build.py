@@ -1,14 +1,14 @@
 """Brings the index up to date with the articles, by difference; what serves is replaced in one step or not at all.
 
 An index is disposable: a missing, damaged or outdated one is simply made anew from the articles. When nothing changed,
-nothing is written. May import: documents, engine, expansions,
-opening, pointer, publication, wordlists, whoosh_engine, pipeline.
+nothing is written. May import: documents, engine, expansions, opening, pointer, publication, wordlists, whoosh_engine,
+pipeline.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Protocol
 from zlib import crc32
 
 from index.documents import stamp_of, to_document
-from index.engine import Document, Engine
+from index.engine import ACRONYM, Document, Engine
 from index.opening import ACRONYMS, SYNONYMS
 from index.pointer import FORMAT, Pointer, read_pointer
 from index.publication import begin, clean, disk_errors, name, publish
@@ -113,7 +113,6 @@ class _Difference:
         self._entries = entries
         self._marks = marks
         self._seen: set[str] = set()
-        self._acronyms: list[Sequence[Acronym]] = []
         self.added = self.changed = self.unchanged = 0
 
     def documents(self) -> Iterator[Document]:
@@ -133,15 +132,10 @@ class _Difference:
                 self.added += 1
             else:
                 self.changed += 1
-            self._acronyms.append(article.acronyms)
             yield to_document(article, mark)
 
     def gone(self) -> list[str]:
         return [url for url in self._marks if url not in self._seen]
-
-    def learned(self) -> str | None:
-        """The acronyms of all articles, as an index keeps them; None when only some were read."""
-        return None if self.unchanged else to_lines(learned(learn(self._acronyms)))
 
 
 def build_index(  # noqa: PLR0913 - all but the first two have a default
@@ -181,7 +175,7 @@ def build_index(  # noqa: PLR0913 - all but the first two have a default
     generation = begin(folder, usable)
     try:
         engine.update(generation, chain([first] if first else [], documents), difference.gone)
-        _write_words(generation, difference.learned(), wanted)
+        _write_words(generation, _learned(engine, generation), wanted)
     except BaseException:
         shutil.rmtree(generation, ignore_errors=True)
         raise
@@ -192,14 +186,27 @@ def build_index(  # noqa: PLR0913 - all but the first two have a default
     )
 
 
-def _write_words(generation: Path, acronyms: str | None, synonyms: str) -> None:
-    """What stands beside the columns; acronyms are learned anew whenever all articles are read."""
+def _learned(engine: Engine, generation: Path) -> str:
+    """What the articles of a generation teach of acronyms, as an index keeps it."""
+    reader = engine.open(generation)
+    try:
+        spelt: dict[int, list[Acronym]] = {}
+        for term, documents in reader.holders(ACRONYM):
+            acronym, _, expansion = term.partition("\t")
+            for document in documents:
+                spelt.setdefault(document, []).append(Acronym(acronym, expansion))
+        return to_lines(learned(learn(spelt.values())))
+    finally:
+        reader.close()
+
+
+def _write_words(generation: Path, acronyms: str, synonyms: str) -> None:
+    """What stands beside the columns."""
     with disk_errors(generation):
         for file_name, text in ((ACRONYMS, acronyms), (SYNONYMS, synonyms)):
-            if text is not None:
-                # Never into the file of the generation before, which is the same file by another name.
-                (generation / file_name).unlink(missing_ok=True)
-                (generation / file_name).write_text(text, encoding="utf-8")
+            # Never into the file of the generation before, which is the same file by another name.
+            (generation / file_name).unlink(missing_ok=True)
+            (generation / file_name).write_text(text, encoding="utf-8")
 
 
 def _synonyms(folder: Path, pointer: Pointer | None) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.engine import AMOUNT, EVENT, EXACT, IMPACT_MAX, STEM, TITLE, URL, Card, Document, Stream
+from index.engine import ACRONYM, AMOUNT, EVENT, EXACT, IMPACT_MAX, STEM, TITLE, URL, Card, Document, Stream
 from index.french import analyze, streams
 from index.likeness import likeness
 from index.tuning import Weighing
@@ -187,6 +187,7 @@ def _values(article: Article) -> dict[str, Mapping[str, int]]:
         "language": [facet(article.language, "")] if article.language else [],
         EVENT: [span for event in article.event_dates if (span := _days(event))],
         AMOUNT: [f"{amount.currency}\t{amount.value}" for amount in article.amounts],
+        ACRONYM: [f"{acronym.acronym}\t{acronym.expansion}" for acronym in article.acronyms],
         URL: [article.url],
     }
     return {field: dict.fromkeys(values, 1) for field, values in found.items() if values}

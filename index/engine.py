@@ -29,10 +29,12 @@ EVENT = "event"
 """Spans of dates that the article tells of, `first TAB last` (`date.toordinal`)."""
 AMOUNT = "amount"
 """Sums that it names, `currency TAB value`."""
+ACRONYM = "acronym"
+"""What it spells out, `acronym TAB long form`; the book of acronyms is learned from all of them."""
 URL = "url"
 WEIGHED = (STEM, EXACT)
 """Fields whose postings have impacts; in the others a document holds a term or does not."""
-FIELDS = (STEM, EXACT, TITLE, *FACETS, EVENT, AMOUNT, URL)
+FIELDS = (STEM, EXACT, TITLE, *FACETS, EVENT, AMOUNT, ACRONYM, URL)
 
 IMPACT_MAX = 65_535
 """An impact says how much of the best possible score (its BM25 saturation) a term gives a document."""

@@ -1,6 +1,6 @@
 """Which generation of an index serves: the one file that is replaced in one step. May import: record, columns.
 
-    format 2
+    format 3
     generation 000007
     previous 000006
     lists 1f3a…
@@ -20,7 +20,7 @@ from index.record import Record
 NAME = "current"
 DATA, INDEX = "data", "index"
 """Folders of archive and index where no configuration names others."""
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the columns or the terms change; an index of another format is made anew."""
 
 
@@ -37,7 +37,7 @@ class Pointer(Record):
         r"""As it stands in the file.
 
         >>> Pointer("000001", "", "ab").text()
-        'format 2\ngeneration 000001\nprevious \nlists ab\nconfig \n'
+        'format 3\ngeneration 000001\nprevious \nlists ab\nconfig \n'
         """
         return (
             f"format {self.format}\ngeneration {self.generation}\nprevious {self.previous}\n"

@@ -332,6 +332,20 @@ def test_the_archive_teaches_its_acronyms(tmp_path):
         assert [(one.expansion, one.articles) for one in opened.acronyms()["SFV"]] == [(said.expansion, 2)]
 
 
+def test_an_article_that_comes_later_teaches_its_acronyms_too(tmp_path):
+    plain = article("a", "Arbres", "Le syndicat des forêts de la ville plante.")
+    build_index(tmp_path, [plain])
+    with Library(Store([plain]), tmp_path) as opened:
+        assert not opened.search("SFV").total
+        said = article("b", "Le SFV", acronyms=(Acronym("SFV", "syndicat des forêts de la ville"),))
+        assert build_index(tmp_path, [plain, said]).added == 1
+        assert opened.refresh()
+        assert set(slugs(opened.search("SFV"))) == {"a", "b"}
+        build_index(tmp_path, [plain])
+        assert opened.refresh()
+        assert not opened.search("SFV").total
+
+
 def test_many_threads_may_ask_one_library(library):
     expected = slugs(library.search("boues de vidange élus"))
     wrong = []
