@@ -43,7 +43,7 @@ FIELD_BARS = {
     "partners.p": 0.95,
     "partners.r": 0.85,
 }
-QUERY_BARS = {"ndcg@10": 0.82, "success@3": 0.88}
+QUERY_BARS = {"ndcg@10": 0.90, "success@3": 0.96}
 ITEMS = ("actualite", "actions", "document", "evenement")
 # Root and association pages with text of their own; the four protected ones are articles by their title.
 PAGES_AT_MOST = 25
