@@ -41,9 +41,7 @@ def test_french_questions_find_their_text():
     articles = (Article(d["url"], "lab", d["title"], "page", d["text"], language="fr") for d in map(json.loads, texts))
     searcher = Searcher(MemoryReader(map(to_document, articles)), opened=missing)
     chosen = random.Random(11).sample(list(read_judged(asked)), FLOORS["questions"])
-    scores = {
-        score.kind or "all": score.means["ndcg@10"] for score in evaluate(chosen, lambda text: searcher.urls(text))
-    }
+    scores = {score.kind or "all": score.means["ndcg@10"] for score in evaluate(chosen, searcher.urls)}
     below = {kind: (scores[kind], floor) for kind, floor in FLOORS["ndcg@10"].items() if scores[kind] < floor}
     assert not below
     assert min(FLOORS["ndcg@10"].values()) >= 0.65, "a floor below the least that may be asked"
