@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -85,11 +86,10 @@ def main() -> None:
         sys.exit(f"This machine has no {', '.join(lacking)}; tests/wordpress/up --install installs them as root.")
     with wordpress(port=options.port, work=options.work) as site:
         print(f"ready {site.url} {len(site.truth['articles'])} articles", flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            pass
+        # Blocked only now: database and web server would inherit it.
+        ending = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+        signal.sigwait(ending)
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------

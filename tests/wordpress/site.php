@@ -81,7 +81,7 @@ function install(): bool {
 /** @return array{array<int>, array<int>} the articles, and among them those of one feed: the news */
 function write_public(): array {
     $news = [];
-    foreach (range(1, 130) as $n) {
+    foreach (range(1, 104) as $n) {
         $title = ucfirst(PLACES[$n % count(PLACES)]) . ' ' . ACTS[$n % count(ACTS)] . ' ' . SUBJECTS[$n % count(SUBJECTS)];
         $news[] = write(['post_title' => $title, 'post_category' => [category($n)], 'tags_input' => [PLACES[$n % count(PLACES)]]]);
     }
@@ -115,7 +115,11 @@ function write_cases(): array {
         'arabic' => write(['post_title' => 'الماء للجميع', 'post_content' => text_of(504, 'Une adresse en arabe')]),
         'typography' => write(['post_title' => 'L’eau & la ville : « aujourd’hui », 100 % public', 'post_excerpt' => 'Un chapeau.']),
         'more' => write(['post_title' => 'Un article coupé', 'post_content' =>
-            text_of(505, 'Le début') . "\n<!--more-->\n" . text_of(506, 'La suite') . '<p>zzapreslacoupe</p>']),
+            text_of(505, 'Le début') . "\n<!--more-->\n" . text_of(506, 'La suite') . '<p>zzapreslacoupe</p>'
+            . '<p>Voir aussi <a href="' . home_url('/actualites/ancienne-adresse/') . '">l’autre dossier</a>.</p>']),
+        // The first address is the beginning of the second: WordPress guesses so when the first is gone.
+        'first_year' => write(['post_title' => 'Le plan vélo', 'post_content' => text_of(507, 'Les pistes de la première année')]),
+        'second_year' => write(['post_title' => 'Le plan vélo, un an après', 'post_content' => text_of(508, 'Le bilan chiffré')]),
     ];
     wp_update_post(['ID' => $cases['renamed'], 'post_name' => 'adresse-corrigee']);
     return $cases;
