@@ -172,7 +172,7 @@ def test_a_page_of_a_picture_is_no_article_wherever_it_stands(whole, site):
 # --- the nights after -------------------------------------------------------------------------------------------------
 
 
-def test_a_night_after_no_change_makes_no_version(whole, site):
+def test_a_night_after_no_change_makes_no_version(whole, articles):
     done = whole.crawl()
     assert set(done["extraction"]["effects"]) <= {"unchanged", "rejected"}
     assert not done["index"]["published"]
