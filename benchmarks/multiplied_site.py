@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/multiplied_site.py ORIGIN --copies 10 --port 8150
 
 A server on loopback before another one: /actualite/x-copie-3/ is its /actualite/x/ with all links led to the third
-copies, and with new words in place of some: a text of its own, in no copy the same. Copies hang together by their
-links, and all stand in the sitemaps. Holds nothing in memory but the page that is asked for. The standard library only.
+copies, and with new words in place of some: a text of its own, in no copy the same. The copies of a number hang
+together by their links, and all stand in the sitemaps. Holds nothing in memory but the page that is asked for. May
+import: the standard library only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-_COPY = re.compile(r"-copie-(\d+)(?=/?$)")
+_COPY = re.compile(r"-copie-(\d+)(?=(?:\.[a-z0-9]{2,5})?/?$)")
+_END = re.compile(r"(?:\.[a-z0-9]{2,5})?/?$")
 _LINK = re.compile(r"(?<=[ \n])(href=[\"'])(https?://[^/\"'?#]+)?(/[^\"'?#]+)")
 _LOC = re.compile(r"(<loc>\s*)(https?://[^/<]+)?([^<?\s]+)")
 _PARAGRAPH = re.compile(r"<(?:p|li|h[1-6])\b[^<>]*>[^<>]+")
@@ -68,12 +70,19 @@ class Multiplied:
         )
 
     def _copied(self, server: str | None, host: str, path: str, number: int) -> str:
+        # Pages at the root are menus and rules of their own: every copy shares them.
+        shared = path.strip("/").count("/") == 0 and not path.endswith(".xml")
         elsewhere = server and urlsplit(server).netloc != host
-        return path if elsewhere or path == "/" else _marked(path, number)
+        return path if elsewhere or shared else _marked(path, number)
 
 
 def _marked(path: str, number: int) -> str:
-    return path if number == 1 else f"{path.rstrip('/')}-copie-{number}{'/' if path.endswith('/') else ''}"
+    """The address of a copy; the ending of a file stays at the end.
+
+    >>> _marked("/document/guide/", 3), _marked("/guide.pdf", 3), _marked("/guide/", 1)
+    ('/document/guide-copie-3/', '/guide-copie-3.pdf', '/guide/')
+    """
+    return path if number == 1 else _END.sub(lambda end: f"-copie-{number}{end[0]}", path, count=1)
 
 
 def _reworded(paragraph: str, number: int) -> str:
@@ -126,12 +135,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that does not read an answer to its end is no fault of the site."""
+
+
 @contextmanager
 def multiplied(origin: str, copies: int, port: int = 0) -> Iterator[str]:
     """Serve the larger site; gives its address."""
     handler = type("Handler", (_Handler,), {"site": Multiplied(origin, copies)})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
