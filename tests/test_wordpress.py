@@ -62,7 +62,7 @@ class Kept:
         self.config.write_text(json.dumps(settings), encoding="utf-8")
 
     def crawl(self, *options):
-        done = run(str(self.config), "--json", "crawl", *options)
+        done = run(str(self.config), "--json", "crawl", *options, timeout=600)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -105,6 +105,12 @@ def test_every_published_text_is_an_article_once_and_nothing_else_is(articles, s
     assert Counter(record["kind"] for record in articles.values()) == Counter(
         {"post": "actualite"}.get(row["type"], row["type"]) for row in wanted.values()
     )
+
+
+def test_the_news_have_the_date_and_the_author_that_their_theme_prints(articles, site):
+    news = {key: row["date"] for key, row in expected(site).items() if row["type"] == "post"}
+    assert {key: articles[key]["date_published"] for key in news} == news
+    assert {author for key in news for author in articles[key]["authors"]} == {"redaction"}
 
 
 def test_the_sitemap_alone_leads_to_every_article(whole, site):
