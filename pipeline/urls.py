@@ -29,8 +29,9 @@ _EDGES = " \t\r\n\f\v\u00a0\u200b\u200e\u200f\u2028\u2029\u202f\u3000\ufeff"
 _PATH_SAFE = "/:@!$&'()*+,;=~%"
 _QUERY_SAFE = _PATH_SAFE + "?"
 
-# Menus and footers repeat the same few thousand addresses on every page of a site.
-_CACHED_URLS = 1 << 15
+# Menus and footers repeat the same few thousand addresses on every page of a site. More would keep the addresses of a
+# large site in memory, 500 bytes each, for nothing (benchmarks/crawl_growth.py).
+_CACHED_URLS = 1 << 13
 
 
 @lru_cache(maxsize=_CACHED_URLS)

@@ -40,6 +40,6 @@ def archived(config):
         return {hit.url: hit.article.text for hit in archive.search("conseil", 100)}
 
 
-def run(config, *arguments, **options):
+def run(config, *arguments, timeout=120, **options):
     command = [sys.executable, "-m", "index", "--config", config, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **options)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False, **options)

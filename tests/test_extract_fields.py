@@ -89,6 +89,16 @@ def test_the_date_of_publication_is_found_where_pages_put_it(html, url, day, sou
     assert (metadata.date_published, metadata.sources["date_published"]) == (date(*day), source)
 
 
+def test_date_and_author_stand_in_the_footer_of_the_article_in_themes_of_wordpress():
+    metadata = read(
+        "<main><article><header><h1>A</h1></header><p>Un texte.</p><footer class=entry-footer>Publié le "
+        "<time class='entry-date published updated' datetime=2021-09-01T09:00:00+02:00>1 septembre 2021</time> par "
+        "<a rel=author href=/author/awa/>Awa Diop</a></footer></article></main>"
+    )
+    assert (metadata.date_published, metadata.authors) == (date(2021, 9, 1), ("Awa Diop",))
+    assert metadata.sources["date_published"] == "time element"
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -97,6 +107,8 @@ def test_the_date_of_publication_is_found_where_pages_put_it(html, url, day, sou
         "<h1>A</h1><p>23.05.2022 – 27.05.2022</p>",
         "<h1>A</h1><p>Mis à jour le 12 mars 2020</p>",
         "<h1>A</h1><aside><time datetime=2020-01-01>1</time></aside>",
+        "<article><h1>A</h1><p>Texte.</p></article><footer><time datetime=2020-01-01>1</time></footer>",
+        "<article><h1>A</h1><article><h3>B</h3><footer><time datetime=2020-01-01>1</time></footer></article></article>",
         "<h1>A</h1><div class=related><p>12.03.2020</p></div>",
         "<h1>A</h1><p>Le conseil municipal s’est réuni pendant deux heures le 12 mars 2020 et a voté le budget de la commune.</p>",
         "<h1>A</h1><time datetime=2031-01-01>bientôt</time>",

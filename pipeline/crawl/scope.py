@@ -20,7 +20,8 @@ _FILE_ENDING = re.compile(
 )
 # A folder that stands in an address three times is a relative link gone wrong: it goes on for ever.
 _REPEATED_SEGMENTS = 3
-_REMEMBERED = 1 << 16
+# As many as pipeline.urls keeps, for the same reason.
+_REMEMBERED = 1 << 13
 
 
 class Decision(StrEnum):

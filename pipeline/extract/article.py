@@ -26,7 +26,7 @@ from pipeline.records import Article, Capture, Rejection, RejectionReason, Secti
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Counts up when the same bytes give another article; the archive then extracts its captures anew.
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 # The name by which pages may speak to us in X-Robots-Tag.
 PRODUCT = "aimf-archive"
 

@@ -18,7 +18,8 @@ from pipeline.extract.html import Element, fold, tidy
 _OTHERS = frozenset(
     ("related", "navigation", "sidebar", "comments", "popup", "hidden", "pagination", "newsletter", "site rule")
 )
-_FRAME = _OTHERS | {"banner and footer", "cookies", "skip link"}
+_PAGE_ENDS = "banner and footer"
+_FRAME = _OTHERS | {_PAGE_ENDS, "cookies", "skip link"}
 # How far from the title a line of date or author may stand. Set on 640 pages of public sets: a wider look finds the
 # dates of other articles.
 _BEFORE_BLOCKS = 5
@@ -73,8 +74,18 @@ class Shown:
         return self._rule(tag) in _OTHERS
 
     def is_frame(self, tag: Element) -> bool:
-        """The same, and the page's header and footer too."""
-        return self._rule(tag) in _FRAME
+        """The same, and the page's header and footer too; where an article ends with a footer, that is its own."""
+        rule = self._rule(tag)
+        return rule in _FRAME and not (rule == _PAGE_ENDS and self._is_in_own_footer(tag))
+
+    def _is_in_own_footer(self, tag: Element) -> bool:
+        """Themes of WordPress print date and author there: in the footer of the element that holds the title."""
+        footer = next(tag.iterancestors("footer"), None)
+        article = None if footer is None else next(footer.iterancestors("article"), None)
+        if article is None or not self.tree.blocks:
+            return False
+        title = self.tree.nodes[self.tree.blocks[self._title_at].node].tag
+        return article in title.iterancestors("article")
 
     def _rule(self, tag: Element | None) -> str | None:
         while tag is not None:
