@@ -245,6 +245,27 @@ class IndexFolder(_Strict):
     )
 
 
+class Health(_Strict):
+    """Who looks after the nightly run, and when it counts as late."""
+
+    stale_after_hours: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] = Field(
+        default=36.0, description="`aimf status` fails when the last good crawl ended longer ago"
+    )
+    heartbeat_url: str | None = Field(
+        default=None,
+        description="asked when a crawl begins (with /start after it), has done its work, or failed (with /fail)",
+    )
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = Field(default=10.0, description="total time of one heartbeat")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", url):
+            msg = "must be a web address without query, like https://monitor.example.org/ping/aimf"
+            raise ValueError(msg)
+        return url
+
+
 class Config(_Strict):
     """The whole configuration."""
 
@@ -255,6 +276,7 @@ class Config(_Strict):
     politeness: Politeness = Field(default=Politeness(), description="how the crawler behaves")
     limits: Limits = Field(default=Limits(), description="bounds of one run")
     index: IndexFolder = Field(default=IndexFolder(), description="the search index")
+    health: Health = Field(default=Health(), description="watching over the nightly run")
 
     @model_validator(mode="after")
     def _hosts_belong_to_one_site(self) -> Config:
