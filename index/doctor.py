@@ -52,7 +52,7 @@ class Doctor:
         try:
             with Archive.open(self.folder) as archive:
                 found += [Finding(damage, self._repair(damage.kind)) for damage in archive.damages()]
-                if not any(one.damage.kind is DamageKind.FILE for one in found):
+                if not any(one.damage.kind in (DamageKind.FILE, DamageKind.SCHEMA) for one in found):
                     found += self._of_the_index(archive)
         except (ArchiveTooNew, NoArchive):
             raise

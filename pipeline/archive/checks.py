@@ -28,6 +28,9 @@ _TOLD = 20
 
 _TIMES = (("runs", "ended_at"), ("pages", "last_ok_at"), ("captures", "fetched_at"))
 
+# While these last, what other checks would say means nothing.
+_FIRST = frozenset({DamageKind.FILE, DamageKind.SCHEMA})
+
 Find = Callable[[Connection], Iterator[str]]
 Repair = Callable[[Connection], None]
 
@@ -50,7 +53,7 @@ def damages(sql: Connection, *, sample_bodies: int | None = None) -> list[Damage
             for number, sentence in enumerate(sentences):
                 if number < _TOLD:
                     found.append(Damage(check.kind, sentence))
-            if found and check.kind is DamageKind.FILE:
+            if found and check.kind in _FIRST:
                 break  # what else is asked of such a file is chance
     except ArchiveDamaged as damage:
         return [*found, Damage(DamageKind.FILE, str(damage))]
@@ -119,13 +122,12 @@ def _mend_references(sql: Connection) -> None:
         _bring_back_pages(sql, table)
     # each round may free further rows of what they referred to; there are fewer rows every time
     while wrong := sql.rows("PRAGMA foreign_key_check"):
-        for table, row_id, target, number in wrong:
+        for table, row_id, _, number in wrong:
             column, needed = _referring_column(sql, table, number)
             if needed:
                 sql.run(f"DELETE FROM {table} WHERE rowid = ?", (row_id,))  # noqa: S608 - names of our schema
             else:
                 sql.run(f"UPDATE {table} SET {column} = NULL WHERE rowid = ?", (row_id,))  # noqa: S608
-            del target
     _newest_captures(sql)
 
 
