@@ -220,6 +220,16 @@ class Limits(_Strict):
     url_chars: Count = Field(default=1_000, description="longer addresses are not followed")
     path_segments: Count = Field(default=12, description="deeper addresses are not followed")
     depth: Count = Field(default=12, description="links from a seed or a sitemap entry")
+    page_links: Count = Field(default=5_000, description="links of one page that are looked at")
+    part_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.25, description="share of a run that one part of the site may have before others; then it comes last"
+    )
+    links_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=10.0, description="time to read the links of one page"
+    )
+    unpacked_ratio: Annotated[float, Field(ge=10, le=100_000)] = Field(
+        default=200.0, description="times of its packed size that an answer of more than a megabyte may have"
+    )
     sitemap_urls: Count = Field(default=200_000, description="entries read from all sitemaps of a site")
     robots_bytes: Count = Field(default=512_000, description="read of robots.txt (RFC 9309: at least 500 KiB)")
     extract_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=30.0, description="time to read one page")

@@ -79,9 +79,8 @@ def test_kills_at_random_instants_lose_and_double_nothing(tmp_path, capsys):
             capsys.readouterr()
         with Archive.open(data) as archive:
             outcomes = [run.outcome for run in archive.runs(1000)]
-        assert outcomes.count(RunOutcome.KILLED) >= sum(killed.values()) - killed["too late"] - _before_the_lock(
-            outcomes
-        )
+        assert outcomes.count(RunOutcome.KILLED) == KILLS - killed["too late"] - killed["before its row"]
+        assert len(outcomes) == 1 + 2 * KILLS - killed["before its row"], "a row a start"
         undisturbed = tmp_path / "whole"
         undisturbed.mkdir()
         other = config_for(site.url, undisturbed)
