@@ -140,10 +140,20 @@ class Site(_Strict):
         except ValueError as wrong:
             msg = f"is no web address ({wrong})"
             raise ValueError(msg) from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        origin = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+        if not origin or parts.path not in ("", "/") or parts.query:
             msg = "must be the root of a site, like https://www.example.org/"
             raise ValueError(msg)
         return f"{parts.scheme}://{parts.netloc.lower()}/"
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+", host):
+                msg = f"must be names of hosts such as example.org, without https:// and port, not {host!r}"
+                raise ValueError(msg)
+        return hosts
 
     @field_validator("languages")
     @classmethod
@@ -200,6 +210,14 @@ class Politeness(_Strict):
     retry_after_max_s: Seconds = Field(
         default=60.0, description="a longer Retry-After leaves the address for the next run"
     )
+
+    @field_validator("user_agent")
+    @classmethod
+    def _says_who(cls, agent: str) -> str:
+        if not (agent.isascii() and agent.isprintable() and re.search(r"https?://\S|\S@\S", agent)):
+            msg = "must be one line of plain letters with an address to write to, like name/1.0 (+https://example.org/)"
+            raise ValueError(msg)
+        return agent
 
     @property
     def agent(self) -> str:
@@ -329,6 +347,9 @@ def parse_config(text: str, *, name: str = "config.yaml") -> Config:
         mark = getattr(wrong, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or "it is not YAML"
+        if isinstance(wrong, yaml.constructor.ConstructorError):
+            msg = f"{name}{where}: {what}; write plain text, numbers and lists only."
+            raise ConfigError(msg) from None
         msg = f"{name}{where}: {what}; check the indentation and the quotes there."
         raise ConfigError(msg) from None
     except (ValueError, RecursionError) as wrong:
@@ -358,6 +379,20 @@ def _refuse_duplicate_keys(node: yaml.Node | None, name: str) -> None:
             _refuse_duplicate_keys(child, name)
 
 
+# What pydantic says in Python's words, in those of whoever writes the file.
+_PLAIN = {
+    "model_type": "must be a block of settings, a key and its value a line",
+    "dict_type": "must be a block of settings, a key and its value a line",
+    "tuple_type": "must be a list, like [a, b]",
+    "string_type": "must be text; put it in quotes",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be true or false",
+}
+
+
 def _sentence(wrong: ValidationError, tree: yaml.Node | None, name: str) -> str:
     first = wrong.errors()[0]
     path: KeyPath = first["loc"]
@@ -370,7 +405,7 @@ def _sentence(wrong: ValidationError, tree: yaml.Node | None, name: str) -> str:
         return f"{where}: unknown key {key}; {_did_you_mean(path)}{more}."
     if first["type"] == "missing":
         return f"{where}: the key {key} is missing; add it (docs/settings.md explains it){more}."
-    what = first["msg"].removeprefix("Value error, ")
+    what = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     what = what[0].lower() + what[1:]
     given = first.get("input")
     shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""
