@@ -76,6 +76,7 @@ def _models() -> Iterator[tuple[str, type[BaseModel], str]]:
     yield "politeness", config.Politeness, "politeness."
     yield "limits", config.Limits, "limits."
     yield "index", config.IndexFolder, "index."
+    yield "health", config.Health, "health."
 
 
 def _nested(annotation: Any) -> bool:

@@ -9,9 +9,10 @@ import re
 import sys
 from pathlib import Path
 
-from index import asking, demo
+from index import asking, demo, operators
 from index.asking import index_folder, library_of
-from index.jobs import JobReport, Stop, crawl_job, index_articles, plan_job, redo
+from index.jobs import JobReport, Stop, index_articles, plan_job, redo
+from index.nightly import crawl_and_tell, tell
 from pipeline import cli as pipeline_cli
 from pipeline import story
 from pipeline.archive import Archive
@@ -85,8 +86,7 @@ def whole_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough"
     )
-    command(commands, "status", status, "Say how the archive is.")
-    command(commands, "doctor", doctor, "Look for damage, and name the command that repairs it.")
+    operators.mount(commands)
     sub = command(commands, "demo", demo.run_demo, "Crawl, index and search the bundled sample site.")
     return top
 
@@ -133,10 +133,7 @@ def crawl(options: argparse.Namespace, console: Console) -> ExitCode:
     folder = console.data_folder(config)
     if options.dry_run:
         return _planned(config, wanted, folder, console)
-    stop = Stop()
-    with Archive.open(folder, mode="write") as archive, archive.lock("aimf crawl"):
-        report = crawl_job(archive, config, wanted, console, stop)
-    return _told(report, stop, console)
+    return crawl_and_tell(config, wanted, folder, console)
 
 
 def _planned(config: Config, wanted: CrawlOptions, folder: Path, console: Console) -> ExitCode:
@@ -160,7 +157,8 @@ def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
     report = JobReport()
     folder = console.data_folder(console.config_or_none())
     _must_exist(folder)
-    with stop_on_signals(stop.ask), Archive.open(folder, mode="write") as archive, archive.lock("aimf rebuild"):
+    with stop_on_signals(stop.ask), Archive.open(folder, mode="write") as archive, archive.run("aimf rebuild") as run:
+        console = console.of_run(run.id)
         if options.source == "captures":
             config = console.config()
             if options.jobs:
@@ -169,7 +167,8 @@ def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
             redo(archive, config, console, stop, report, captures=True, index=True)
         else:
             index_articles(archive, folder / index_folder(console.config_or_none()), console, report, rebuild=True)
-    return _told(report, stop, console)
+        run.exit_code = report.exit_code(stop)
+    return tell(report, run.exit_code, console)
 
 
 def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
@@ -180,30 +179,24 @@ def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
     report = JobReport()
     if not options.file.is_file():
         raise UsageError(f"There is no file {options.file} to import.")
-    with Archive.open(folder, mode="write") as archive, archive.lock("aimf import"):
+    with Archive.open(folder, mode="write") as archive, archive.run("aimf import") as run:
+        console = console.of_run(run.id)
         with archive.transaction():
             count = sum(
                 1 for article in pipeline_cli.read_articles(options.file, config, bad) if archive.put_article(article)
             )
         index_articles(archive, folder / index_folder(config), console, report)
+        run.exit_code = ExitCode.PARTIAL if bad else ExitCode.DONE
     console.say(f"{count} articles read from {options.file}. {report.index}.")
     for line in bad[:_BAD_LINES_SHOWN]:
         console.say(f"line {line.number} was passed over: {line.why}.")
     if len(bad) > _BAD_LINES_SHOWN:
         console.say(f"… and {len(bad) - _BAD_LINES_SHOWN} more lines.")
-    return ExitCode.PARTIAL if bad else ExitCode.DONE
+    return run.exit_code
 
 
 def _must_exist(folder: Path) -> None:
     Archive.open(folder).close()
-
-
-def _told(report: JobReport, stop: Stop, console: Console) -> ExitCode:
-    if console.json:
-        print(json.dumps(report.as_record(), ensure_ascii=False, indent=2))
-    for line in report.lines():
-        console.say(line)
-    return report.exit_code(stop)
 
 
 def export(options: argparse.Namespace, console: Console) -> ExitCode:
@@ -239,42 +232,3 @@ def explain(options: argparse.Namespace, console: Console) -> ExitCode:
 
 def _row_line(row: int | None) -> str:
     return "  not in the index" if row is None else f"  in the index as document {row}"
-
-
-def status(_options: argparse.Namespace, console: Console) -> ExitCode:
-    """`aimf status`."""
-    config = console.config_or_none()
-    folder = console.data_folder(config)
-    with Archive.open(folder) as archive:
-        record, lines = story.of_archive(archive)
-    try:
-        with library_of(console) as library:
-            record["indexed"] = len(library)
-            lines.append(f"index      {len(library)} articles")
-    except ArchiveError as wrong:
-        record["indexed"] = None
-        lines.append(f"index      {wrong}")
-    print(json.dumps(record, ensure_ascii=False, indent=2, default=str) if console.json else "\n".join(lines))
-    return ExitCode.DONE if record["indexed"] is not None else ExitCode.FAILED
-
-
-def doctor(_options: argparse.Namespace, console: Console) -> ExitCode:
-    """`aimf doctor`: every damage with the command that repairs it; 13 when there is one."""
-    config = console.config_or_none()
-    folder = console.data_folder(config)
-    with Archive.open(folder) as archive:
-        damages = archive.integrity_check()
-        articles = {article.url for article in archive.articles()} if not damages else set()
-    try:
-        with library_of(console) as library:
-            library.check()
-            if not damages and len(library) != len(articles):
-                counted = f"The index holds {len(library)} articles, the archive {len(articles)}"
-                damages.append(f"{counted}; run aimf rebuild --from articles.")
-    except ArchiveError as wrong:
-        damages.append(str(wrong))
-    if console.json:
-        print(json.dumps({"damages": damages}, ensure_ascii=False))
-    else:
-        print("\n".join(damages) if damages else f"All is well in {folder}.")
-    return ExitCode.DAMAGED if damages else ExitCode.DONE

@@ -40,8 +40,9 @@ def run_demo(_options: argparse.Namespace, console: Console) -> ExitCode:
         stop = Stop()
         with sample.serve_sample() as url:
             console.say(f"The sample site answers at {url}; crawling it over HTTP.")
-            with Archive.open(folder, mode="write") as archive, archive.lock("aimf demo"):
-                report = crawl_job(archive, config, CrawlOptions(base_url=url), console, stop)
+            with Archive.open(folder, mode="write") as archive, archive.run("aimf demo") as run:
+                report = crawl_job(archive, config, CrawlOptions(base_url=url), console.of_run(run.id), stop)
+                run.exit_code = report.exit_code(stop)
         for line in report.lines():
             console.say(line)
         if report.exit_code(stop) is not ExitCode.DONE:

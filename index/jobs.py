@@ -104,6 +104,7 @@ def summary(name: str, report: CrawlReport) -> Iterator[str]:
     yield f"crawl {name}: {report.asked} asked" + (f" ({told})" if told else "")
     troubles = [f"{count} {reason.value}" for reason, count in report.failures.items()]
     troubles += [f"limit reached: {limit.value}, {report.waiting} addresses wait" for limit in report.limits_reached]
+    troubles += [f"trap {trap.kind.value}: {trap.count} links, {trap.example} first" for trap in report.traps]
     if report.interrupted:
         troubles.append(f"interrupted, {report.waiting} addresses wait")
     if troubles:

@@ -80,13 +80,21 @@ def name(folder: Path, pointer: Pointer) -> None:
         _sync(folder)
 
 
-def clean(folder: Path, pointer: Pointer | None) -> None:
-    """Remove what killed runs left half built, and generations nobody can be reading any more."""
+def leftovers(folder: Path, pointer: Pointer | None) -> list[str]:
+    """What killed runs left half built, and generations nobody can be reading any more."""
     keep = {pointer.generation, pointer.previous} if pointer else set()
-    for path in _generations(folder):
-        if path.name not in keep:
+    old = [path.name for path in _generations(folder) if path.name not in keep]
+    return sorted(old) + ([f"{NAME}.new"] if (folder / f"{NAME}.new").exists() else [])
+
+
+def clean(folder: Path, pointer: Pointer | None) -> None:
+    """Remove the leftovers."""
+    for name_of_one in leftovers(folder, pointer):
+        path = folder / name_of_one
+        if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
-    (folder / f"{NAME}.new").unlink(missing_ok=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _generations(folder: Path) -> list[Path]:

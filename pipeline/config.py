@@ -140,10 +140,20 @@ class Site(_Strict):
         except ValueError as wrong:
             msg = f"is no web address ({wrong})"
             raise ValueError(msg) from None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        origin = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+        if not origin or parts.path not in ("", "/") or parts.query:
             msg = "must be the root of a site, like https://www.example.org/"
             raise ValueError(msg)
         return f"{parts.scheme}://{parts.netloc.lower()}/"
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|[0-9a-fA-F:]+", host):
+                msg = f"must be names of hosts such as example.org, without https:// and port, not {host!r}"
+                raise ValueError(msg)
+        return hosts
 
     @field_validator("languages")
     @classmethod
@@ -201,6 +211,14 @@ class Politeness(_Strict):
         default=60.0, description="a longer Retry-After leaves the address for the next run"
     )
 
+    @field_validator("user_agent")
+    @classmethod
+    def _says_who(cls, agent: str) -> str:
+        if not (agent.isascii() and agent.isprintable() and re.search(r"https?://\S|\S@\S", agent)):
+            msg = "must be one line of plain letters with an address to write to, like name/1.0 (+https://example.org/)"
+            raise ValueError(msg)
+        return agent
+
     @property
     def agent(self) -> str:
         """The User-Agent header."""
@@ -220,6 +238,16 @@ class Limits(_Strict):
     url_chars: Count = Field(default=1_000, description="longer addresses are not followed")
     path_segments: Count = Field(default=12, description="deeper addresses are not followed")
     depth: Count = Field(default=12, description="links from a seed or a sitemap entry")
+    page_links: Count = Field(default=5_000, description="links of one page that are looked at")
+    part_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.25, description="share of a run that one part of the site may have before others; then it comes last"
+    )
+    links_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=10.0, description="time to read the links of one page"
+    )
+    unpacked_ratio: Annotated[float, Field(ge=10, le=100_000)] = Field(
+        default=200.0, description="times of its packed size that an answer of more than a megabyte may have"
+    )
     sitemap_urls: Count = Field(default=200_000, description="entries read from all sitemaps of a site")
     robots_bytes: Count = Field(default=512_000, description="read of robots.txt (RFC 9309: at least 500 KiB)")
     extract_s: Annotated[float, Field(gt=0, le=3600)] = Field(default=30.0, description="time to read one page")
@@ -245,6 +273,27 @@ class IndexFolder(_Strict):
     )
 
 
+class Health(_Strict):
+    """Who looks after the nightly run, and when it counts as late."""
+
+    stale_after_hours: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] = Field(
+        default=36.0, description="`aimf status` fails when the last good crawl ended longer ago"
+    )
+    heartbeat_url: str | None = Field(
+        default=None,
+        description="asked when a crawl begins (with /start after it), has done its work, or failed (with /fail)",
+    )
+    heartbeat_s: Annotated[float, Field(gt=0, le=60)] = Field(default=10.0, description="total time of one heartbeat")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", url):
+            msg = "must be a web address without query, like https://monitor.example.org/ping/aimf"
+            raise ValueError(msg)
+        return url
+
+
 class Config(_Strict):
     """The whole configuration."""
 
@@ -255,6 +304,7 @@ class Config(_Strict):
     politeness: Politeness = Field(default=Politeness(), description="how the crawler behaves")
     limits: Limits = Field(default=Limits(), description="bounds of one run")
     index: IndexFolder = Field(default=IndexFolder(), description="the search index")
+    health: Health = Field(default=Health(), description="watching over the nightly run")
 
     @model_validator(mode="after")
     def _hosts_belong_to_one_site(self) -> Config:
@@ -297,6 +347,9 @@ def parse_config(text: str, *, name: str = "config.yaml") -> Config:
         mark = getattr(wrong, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or "it is not YAML"
+        if isinstance(wrong, yaml.constructor.ConstructorError):
+            msg = f"{name}{where}: {what}; write plain text, numbers and lists only."
+            raise ConfigError(msg) from None
         msg = f"{name}{where}: {what}; check the indentation and the quotes there."
         raise ConfigError(msg) from None
     except (ValueError, RecursionError) as wrong:
@@ -326,6 +379,20 @@ def _refuse_duplicate_keys(node: yaml.Node | None, name: str) -> None:
             _refuse_duplicate_keys(child, name)
 
 
+# What pydantic says in Python's words, in those of whoever writes the file.
+_PLAIN = {
+    "model_type": "must be a block of settings, a key and its value a line",
+    "dict_type": "must be a block of settings, a key and its value a line",
+    "tuple_type": "must be a list, like [a, b]",
+    "string_type": "must be text; put it in quotes",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be true or false",
+}
+
+
 def _sentence(wrong: ValidationError, tree: yaml.Node | None, name: str) -> str:
     first = wrong.errors()[0]
     path: KeyPath = first["loc"]
@@ -338,7 +405,7 @@ def _sentence(wrong: ValidationError, tree: yaml.Node | None, name: str) -> str:
         return f"{where}: unknown key {key}; {_did_you_mean(path)}{more}."
     if first["type"] == "missing":
         return f"{where}: the key {key} is missing; add it (docs/settings.md explains it){more}."
-    what = first["msg"].removeprefix("Value error, ")
+    what = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     what = what[0].lower() + what[1:]
     given = first.get("input")
     shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool) else ""

@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn, TypeAlias
@@ -36,6 +36,16 @@ class Console:
     data_named: Path | None
     json: bool
     verbosity: int
+    run_id: int | None = None
+
+    def of_run(self, run_id: int) -> Console:
+        """The same, with the run's id on every message: cron's mails and logs of many nights lie together."""
+        return replace(self, run_id=run_id)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether to say nothing as long as all goes well (`-q`)."""
+        return self.verbosity < 0
 
     def config(self) -> Config:
         """The configuration. Raises ConfigError."""
@@ -57,13 +67,17 @@ class Console:
 
     def say(self, text: str) -> None:
         """A message to the person at the keyboard, unless `-q`."""
-        if self.verbosity >= 0:
-            print(text, file=sys.stderr, flush=True)
+        if not self.quiet:
+            print(tagged(text, self.run_id), file=sys.stderr, flush=True)
+
+    def insist(self, text: str) -> None:
+        """A message that `-q` does not silence: something went wrong."""
+        print(tagged(text, self.run_id), file=sys.stderr, flush=True)
 
     def say_more(self, text: str) -> None:
         """A message for `-v`: every page that was asked, and what came of it."""
         if self.verbosity > 0:
-            print(text, file=sys.stderr, flush=True)
+            print(tagged(text, self.run_id), file=sys.stderr, flush=True)
 
     @contextlib.contextmanager
     def progress(self, what: str, unit: str) -> Iterator[Callable[[int], None]]:
@@ -75,6 +89,15 @@ class Console:
                 bar.update(steps)
 
             yield advance
+
+
+def tagged(text: str, run_id: int | None) -> str:
+    """A message with the run that it is about.
+
+    >>> tagged("4 pages asked", 17), tagged("no archive", None)
+    ('[run 17] 4 pages asked', 'no archive')
+    """
+    return text if run_id is None else f"[run {run_id}] {text}"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -120,7 +143,13 @@ def _add_globals(target: argparse.ArgumentParser, *, fresh: bool) -> None:
         help="the archive's folder (default: from the configuration)",
     )
     options.add_argument("--json", action="store_true", default=False if fresh else keep, help="answer in JSON")
-    options.add_argument("-q", "--quiet", action="count", default=0 if fresh else keep, help="say less")
+    options.add_argument(
+        "-q",
+        "--quiet",
+        action="count",
+        default=0 if fresh else keep,
+        help="say nothing when all went well, one paragraph otherwise",
+    )
     options.add_argument(
         "-v", "--verbose", action="count", default=0 if fresh else keep, help="say more: every page that is asked"
     )
@@ -159,7 +188,7 @@ def run(top: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     except ArchiveError as wrong:
         if debug:
             raise
-        print(wrong, file=sys.stderr)
+        print(tagged(str(wrong), wrong.run_id), file=sys.stderr)
         return wrong.exit_code
     except KeyboardInterrupt:
         print("Interrupted; what was archived is safe, the next run goes on.", file=sys.stderr)

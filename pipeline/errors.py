@@ -41,6 +41,8 @@ class ArchiveError(Exception):
     """Something that stops the program; `str()` of it is the sentence to show."""
 
     exit_code: ExitCode = ExitCode.FAILED
+    run_id: int | None = None
+    """The run that it ended, if one had begun."""
 
 
 class UsageError(ArchiveError):

@@ -35,6 +35,13 @@ def said(capsys):
     return text
 
 
+def told(capsys):
+    """Everything that was said, on stdout and stderr; nothing of Python's in it."""
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return captured.out + captured.err
+
+
 def archived(config):
     with index.open(Path(config).parent / "data") as archive:
         return {hit.url: hit.article.text for hit in archive.search("conseil", 100)}

@@ -181,7 +181,9 @@ def test_a_killed_run_goes_on_with_what_is_left(archive):
     crawl = Crawl(archive)
     crawl.fetch(capture(), found=[Found(URL + "b/", FoundBy.LINK, 1, 2)])
     again = Crawl(archive)
-    assert (again.run_id, again.resumed) == (crawl.run_id, True)
+    assert again.resumed
+    assert again.run_id > crawl.run_id, "every start leaves its own row"
+    assert archive.is_known(KEY, again.run_id), "and what the killed one asked counts as asked"
     assert archive.waiting_count("aimf") == 1
     assert archive.next_waiting("aimf").url == URL + "b/"
 
@@ -315,7 +317,7 @@ def test_articles_are_imported_without_captures(archive):
     assert archive.put_article(newer) is ExtractionEffect.CHANGED
     assert archive.article(URL) == replace(newer, version=2)
     assert archive.page(URL).found_by is FoundBy.IMPORT
-    assert archive.integrity_check() == []
+    assert archive.damages() == []
 
 
 def test_articles_come_ordered_by_address_however_many(archive):
@@ -375,12 +377,12 @@ def test_a_damaged_file_names_the_doctor(tmp_path, mode):
 
 def test_the_check_finds_a_damaged_body(archive):
     Crawl(archive).fetch(capture())
-    assert archive.integrity_check() == []
+    assert archive.damages() == []
     with closing(sqlite3.connect(archive.folder / "archive.sqlite")) as sql, sql:
         sql.execute("UPDATE bodies SET zstd = x'00ff'")
     sql.close()
-    assert "is damaged" in archive.integrity_check(sample_bodies=5)[0]
-    assert "is damaged" in archive.integrity_check()[0]
+    assert "is damaged" in archive.damages(sample_bodies=5)[0].what
+    assert "is damaged" in archive.damages()[0].what
     with pytest.raises(ArchiveDamaged):
         archive.latest_capture(URL)
 

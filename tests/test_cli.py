@@ -15,7 +15,7 @@ from index.cli import main
 from pipeline import sample, sheet
 from pipeline.errors import ExitCode
 from pipeline.records import Acronym, Amount, Article, EventDate, Partner, Place
-from tests.commands import PROSE, ROOT, archived, config_for, said
+from tests.commands import PROSE, ROOT, archived, config_for, said, told
 from tests.site import Site, page
 
 
@@ -43,10 +43,13 @@ def test_a_second_crawl_finds_nothing_new(demo, capsys):
 def test_verbose_tells_every_page_and_quiet_nothing(demo, capsys):
     with sample.serve_sample() as url:
         assert main(["--config", demo, "-v", "crawl", "--base-url", url]) == 0
-        told = capsys.readouterr().err
-        assert f"unchanged\thttps://www.villes-exemple.example{sample.expected()[0].path}" in told
+        pages = capsys.readouterr().err.splitlines()
+        assert f"unchanged\thttps://www.villes-exemple.example{sample.expected()[0].path}" in [
+            line.partition("] ")[2] for line in pages
+        ]
+        assert len({line.partition("] ")[0] for line in pages}) == 1, "each line carries the run's id"
         assert main(["--config", demo, "-q", "crawl", "--base-url", url]) == 0
-        assert capsys.readouterr().err == ""
+        assert capsys.readouterr() == ("", "")
 
 
 def test_search_answers_in_french_and_as_json(demo, capsys):
@@ -339,7 +342,7 @@ def test_a_run_that_meets_a_limit_is_partial_and_the_next_one_completes_it(tmp_p
     with Site(pages) as site:
         config = config_for(site.url, tmp_path)
         assert main(["--config", config, "crawl", "--max-pages", "6"]) == ExitCode.PARTIAL
-        assert "limit reached: pages" in said(capsys)
+        assert "limit reached: pages" in told(capsys)
         begun = len(archived(config))
         assert 0 < begun < 12
         assert main(["--config", config, "-q", "crawl"]) == 0

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import parse_config
-from pipeline.crawl import addresses, decoding, discover, fetch, robots
+from pipeline.crawl import addresses, decoding, discover, fetch, pace, robots, traps
 from pipeline.crawl.discover import links_in, read_sitemap
 from pipeline.crawl.scope import Decision, Scope
 from pipeline.records import Capture, FailureReason, FetchFailure
@@ -24,7 +24,7 @@ from pipeline.urls import normalise
 BASE = "https://www.example.org/a/b"
 
 
-@pytest.mark.parametrize("module", [addresses, decoding, discover, fetch, robots])
+@pytest.mark.parametrize("module", [addresses, decoding, discover, fetch, pace, robots, traps])
 def test_the_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -194,7 +194,7 @@ def scope():
         ("https://www.example.org/l/?a=1&jsf=2", Decision.IGNORED),
         ("https://www.example.org/é/report.PDF", Decision.FILE),
         ("https://www.example.org/l/1/2/3/4/5", Decision.TOO_DEEP),
-        ("https://www.example.org/l/a/a/a", Decision.TOO_DEEP),
+        ("https://www.example.org/l/a/a/a", Decision.REPEATS),
         ("https://www.example.org/l/" + "x" * 60, Decision.TOO_LONG),
         ("https://www.example.org:8443/l/", None),
         ("https://elsewhere.example/", None),

@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from datetime import datetime
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from pipeline.archive import bodies, health, lock, pages
+from pipeline.archive import backup, bodies, checks, health, lock, pages
 from pipeline.archive.article_store import ArticleStore
+from pipeline.archive.backup import noted as last_backup
 from pipeline.archive.bodies import prepare as prepare_body
 from pipeline.archive.connection import FILE_NAME, Connection, open_connection
 from pipeline.archive.crawl_store import CrawlStore
+from pipeline.archive.lock import FILE_NAME as LOCK_NAME
 from pipeline.archive.outcomes import (
     CaptureLine,
     Counts,
+    Damage,
+    DamageKind,
     ExtractionEffect,
     Fetched,
     FetchEffect,
@@ -36,29 +40,41 @@ from pipeline.archive.outcomes import (
     Step,
     Waiting,
 )
-from pipeline.errors import ArchiveDamaged
+from pipeline.archive.run_log import OpenRun, RunLog
+from pipeline.archive.salvage import salvage as salvage_file
+from pipeline.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ExitCode
 from pipeline.records import Article, Capture, Page, Rejection
 
 __all__ = [
     "FILE_NAME",
+    "LOCK_NAME",
     "Archive",
     "CaptureLine",
     "Counts",
+    "Damage",
+    "DamageKind",
     "ExtractionEffect",
     "FetchEffect",
     "FetchLine",
     "FetchOutcome",
     "Fetched",
     "Found",
+    "OpenRun",
     "PreparedBody",
     "Run",
     "RunOutcome",
     "Step",
     "Waiting",
+    "last_backup",
     "prepare_body",
+    "salvage_file",
 ]
 
 RUNS_SHOWN = 10
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Archive:
@@ -69,6 +85,8 @@ class Archive:
         self._sql = connection
         self._crawl = CrawlStore(connection)
         self._articles = ArticleStore(connection)
+        self._log = RunLog(connection)
+        self._run_id: int | None = None
 
     @classmethod
     def open(cls, folder: Path, *, mode: Literal["read", "write"] = "read") -> Archive:
@@ -93,6 +111,38 @@ class Archive:
     def lock(self, command: str) -> AbstractContextManager[None]:
         """Be the only writer while the block lasts. Raises ArchiveLocked with the name of who else is."""
         return lock.hold(self.folder, command)
+
+    @contextmanager
+    def run(self, command: str, clock: Callable[[], datetime] = _now) -> Iterator[OpenRun]:
+        """Be the only writer while the block lasts, and leave a row in `runs` whatever happens.
+
+        Raises ArchiveLocked, which leaves a row as well, with the name of who else is writing.
+        """
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock.hold(self.folder, command, clock))
+            except ArchiveLocked as taken:
+                # the row is a courtesy; that another run is at work is the message
+                with suppress(ArchiveError):
+                    self._log.close(OpenRun(self._log.open(command, clock()), ExitCode.LOCKED, str(taken)), clock())
+                raise
+            self._log.settle()
+            run = OpenRun(self._log.open(command, clock()))
+            self._run_id = run.id
+            try:
+                yield run
+            except BaseException as wrong:
+                run.exit_code, run.detail = _ended_by(wrong), str(wrong)
+                if isinstance(wrong, ArchiveError):
+                    wrong.run_id = run.id
+                # what stopped the run is told, not that the row could not be written on a full disk
+                with suppress(ArchiveError):
+                    self._log.close(run, clock())
+                raise
+            else:
+                self._log.close(run, clock())
+            finally:
+                self._run_id = None
 
     def lock_holder(self) -> str | None:
         """Who is writing at the moment, in words."""
@@ -171,16 +221,27 @@ class Archive:
         *,
         full: bool = False,
     ) -> tuple[int, bool]:
-        """Begin a run, or go on with one that was killed: its id, and whether it goes on."""
-        return self._crawl.begin_run(site, command, now, priority_of, full=full)
+        """Begin the crawl of a site, or go on with one that was killed: the run's id, and whether it goes on."""
+        with self.transaction():
+            run_id = self._run_id if self._run_id is not None else self._log.open(command, now)
+            self._log.add_site(run_id, site)
+            return run_id, self._crawl.begin_run(run_id, site, priority_of, full=full)
 
     def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
-        """Close a run with what it counted."""
-        self._crawl.end_run(run_id, now, outcome, counters)
+        """End the crawl of a site with what it counted; what follows in a run of many stages is not ended with it."""
+        with self.transaction():
+            self._crawl.end_run(run_id, outcome)
+            self._log.count(run_id, outcome, counters)
+            if self._run_id is None:
+                self._log.end(run_id, now)
 
     def runs(self, limit: int = RUNS_SHOWN) -> tuple[Run, ...]:
         """The latest runs, the newest first."""
-        return self._crawl.runs(limit)
+        return self._log.latest(limit, lock.working_process(self.folder))
+
+    def last_good_run(self) -> Run | None:
+        """The last crawl after which the archive was up to date."""
+        return self._log.last_good()
 
     def known_addresses(self, site: str) -> list[str]:
         """The addresses that a new run asks again."""
@@ -268,8 +329,24 @@ class Archive:
 
     def counts(self) -> Counts:
         """The archive in numbers."""
-        return health.counts(self._sql, self._crawl.runs(RUNS_SHOWN))
+        return health.counts(self._sql, self.runs())
 
-    def integrity_check(self, *, sample_bodies: int | None = None) -> list[str]:
-        """What is damaged, a sentence each; [] when all is well. `sample_bodies` looks only at that many bodies."""
-        return health.damages(self._sql, sample_bodies=sample_bodies)
+    def damages(self, *, sample_bodies: int | None = None) -> list[Damage]:
+        """What is damaged; [] when all is well. `sample_bodies` looks only at that many bodies."""
+        return checks.damages(self._sql, sample_bodies=sample_bodies)
+
+    def repair(self, kind: DamageKind) -> None:
+        """Repair one kind of damage inside the file; what it cost is asked or read anew by the next run."""
+        checks.repair(self._sql, kind)
+
+    def copy_to(self, folder: Path) -> None:
+        """Make a folder a copy of this archive as it is now, though others write; without its index."""
+        backup.copy(self._sql, folder)
+        backup.note(self.folder, folder)
+
+
+def _ended_by(wrong: BaseException) -> ExitCode:
+    """The exit code of a run that an exception ends."""
+    if isinstance(wrong, ArchiveError):
+        return wrong.exit_code
+    return ExitCode.INTERRUPTED if isinstance(wrong, KeyboardInterrupt) else ExitCode.FAILED

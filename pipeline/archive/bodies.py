@@ -39,7 +39,15 @@ def load(compressed: bytes, size_bytes: int) -> bytes:
 
 def damaged(sql: Connection, *, sample: int | None) -> list[str]:
     """Sentences about bodies whose bytes do not match their hash; `sample` looks at that many, None at all."""
-    wrong: list[str] = []
+    return [
+        f"The body {sha256.hex()} is damaged; the captures that use it are lost."
+        for sha256 in wrong_hashes(sql, sample=sample)
+    ]
+
+
+def wrong_hashes(sql: Connection, *, sample: int | None = None) -> list[bytes]:
+    """The hashes of bodies whose bytes do not match them."""
+    wrong: list[bytes] = []
     last = b""
     limit = "ORDER BY random() LIMIT ?" if sample is not None else "AND sha256 > ? ORDER BY sha256 LIMIT 50"
     while rows := sql.rows(
@@ -52,7 +60,7 @@ def damaged(sql: Connection, *, sample: int | None) -> list[str]:
             except ArchiveDamaged:
                 fits = False
             if not fits:
-                wrong.append(f"The body {sha256.hex()} is damaged; the captures that use it are lost.")
+                wrong.append(sha256)
         if sample is not None:
             break
         last = rows[-1][0]

@@ -96,6 +96,18 @@ class Connection:
         with self.translated():
             self._sql.close()
 
+    def copy_to(self, path: Path) -> None:
+        """Copy the whole database, as it is at this moment, into a new file; who writes meanwhile is not held up.
+
+        In one step: copied in pieces, SQLite would begin anew with every commit of a crawl.
+        """
+        with self.translated():
+            target = sqlite3.connect(path)
+            try:
+                self._sql.backup(target)
+            finally:
+                target.close()
+
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Execute a statement that changes something; the id of the row it inserted."""
         with self.translated():

@@ -8,13 +8,13 @@ archive.connection, archive.outcomes, archive.bodies, archive.pages.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from pipeline.archive import bodies
 from pipeline.archive.connection import Connection
-from pipeline.archive.outcomes import Fetched, FetchEffect, Found, PreparedBody, Run, RunOutcome, Step, Waiting
-from pipeline.archive.pages import moment, resolve_alias, text_of
+from pipeline.archive.outcomes import Fetched, FetchEffect, Found, PreparedBody, RunOutcome, Step, Waiting
+from pipeline.archive.pages import resolve_alias, text_of
 from pipeline.records import Capture, FailureReason, FetchFailure, FoundBy, NotModified, PageState, Redirected
 from pipeline.urls import canonical_key
 
@@ -33,37 +33,32 @@ class CrawlStore:
 
     # --- runs -----------------------------------------------------------------------------------
 
-    def begin_run(
-        self, site: str, command: str, now: datetime, priority_of: Callable[[str, bool], int | None], *, full: bool
-    ) -> tuple[int, bool]:
-        """The id of the run, and whether it goes on with one that was killed or interrupted.
+    def begin_run(self, run_id: int, site: str, priority_of: Callable[[str, bool], int | None], *, full: bool) -> bool:
+        """Begin the crawl of a site; True when it goes on with one that was killed or interrupted.
 
-        A new run asks every known page for which `priority_of`, given its address and whether we have a capture of it,
+        A new one asks every known page for which `priority_of`, given its address and whether we have a capture of it,
         is not None. Addresses that are gone or
         never were more than a redirect are left out unless `full`: sitemaps and links bring them back.
         """
         with self._sql.transaction():
-            last = self._sql.row(
-                "SELECT id, ended_at, outcome FROM runs WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)
-            )
-            waiting = self._sql.value("SELECT count(*) FROM frontier WHERE site = ?", (site,))
-            if last and waiting and (last[1] is None or last[2] == RunOutcome.INTERRUPTED):
-                self._sql.run("UPDATE runs SET ended_at = NULL, outcome = NULL WHERE id = ?", (last[0],))
-                return last[0], True
-            # a run that was killed with nothing left to ask has done its work
-            self._sql.run(
-                "UPDATE runs SET ended_at = ?, outcome = ? WHERE site = ? AND ended_at IS NULL",
-                (text_of(now), RunOutcome.INTERRUPTED, site),
-            )
-            run_id = self._sql.run(
-                "INSERT INTO runs (site, command, started_at) VALUES (?, ?, ?)", (site, command, text_of(now))
-            )
+            last = self._sql.row("SELECT run_id, outcome FROM crawls WHERE site = ?", (site,))
+            self._sql.run("INSERT OR REPLACE INTO crawls VALUES (?, ?, NULL)", (site, run_id))
+            if last and last[1] in (None, RunOutcome.INTERRUPTED) and self.waiting_count(site):
+                # what that run has asked counts as asked by this one
+                self._sql.run(
+                    "UPDATE pages SET asked_run = ? WHERE site = ? AND asked_run = ?", (run_id, site, last[0])
+                )
+                return True
             self._sql.run("DELETE FROM frontier WHERE site = ?", (site,))
             for page_id, url, depth, captured in self._known(site, full=full):
                 priority = priority_of(url, captured)
                 if priority is not None:
                     self._enqueue(page_id, site, priority, depth)
-            return run_id, False
+            return False
+
+    def end_run(self, run_id: int, outcome: RunOutcome) -> None:
+        """Write down how the crawl of the site that the run is at has ended."""
+        self._sql.run("UPDATE crawls SET outcome = ? WHERE run_id = ? AND outcome IS NULL", (outcome, run_id))
 
     def _known(self, site: str, *, full: bool) -> list[tuple[int, str, int, bool]]:
         found = self._sql.rows(
@@ -76,35 +71,6 @@ class CrawlStore:
     def known_addresses(self, site: str) -> list[str]:
         """What a new run would ask again."""
         return [url for _, url, _, _ in self._known(site, full=False)]
-
-    def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
-        """Close a run; the counters of a continued run are added up."""
-        with self._sql.transaction():
-            before = json.loads(self._sql.value("SELECT counters FROM runs WHERE id = ?", (run_id,)) or "{}")
-            total = {name: before.get(name, 0) + counters.get(name, 0) for name in {*before, *counters}}
-            self._sql.run(
-                "UPDATE runs SET ended_at = ?, outcome = ?, counters = ? WHERE id = ?",
-                (text_of(now), outcome, json.dumps(total, sort_keys=True), run_id),
-            )
-
-    def runs(self, limit: int) -> tuple[Run, ...]:
-        """The latest runs, the newest first."""
-        found = self._sql.rows(
-            "SELECT id, site, command, started_at, ended_at, outcome, counters FROM runs ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-        return tuple(
-            Run(
-                id=row[0],
-                site=row[1],
-                command=row[2],
-                started_at=datetime.fromisoformat(row[3]),
-                ended_at=moment(row[4]),
-                outcome=RunOutcome(row[5]) if row[5] else None,
-                counters=json.loads(row[6]),
-            )
-            for row in found
-        )
 
     # --- frontier -------------------------------------------------------------------------------
 

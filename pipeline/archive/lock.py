@@ -8,15 +8,23 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.archive.connection import make_private_folder
 from pipeline.errors import ArchiveLocked, StorageError
 
 FILE_NAME = "lock"
+
+# `aimf status` holds the lock for an instant to see whether somebody else does: that is no reason to give up.
+_LOOKS_OUTWAITED = 5
+_LOOK_S = 0.04
+
+T = TypeVar("T")
 
 _held: set[int] = set()
 
@@ -37,7 +45,12 @@ def _now() -> datetime:
 
 
 @contextmanager
-def hold(folder: Path, command: str, clock: Callable[[], datetime] = _now) -> Iterator[None]:
+def hold(
+    folder: Path,
+    command: str,
+    clock: Callable[[], datetime] = _now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
     """Hold the writer's lock of an archive. Raises ArchiveLocked with the holder's name if it is taken."""
     make_private_folder(folder)
     path = folder / FILE_NAME
@@ -49,9 +62,11 @@ def hold(folder: Path, command: str, clock: Callable[[], datetime] = _now) -> It
         ) from wrong
     _held.add(handle)
     try:
-        _take(handle, path)
+        _take(handle, path, sleep)
         _sign(handle, command, clock())
         yield
+        with suppress(OSError):
+            os.ftruncate(handle, 0)
     finally:
         # a fork's child has closed its copy already
         if handle in _held:
@@ -61,6 +76,15 @@ def hold(folder: Path, command: str, clock: Callable[[], datetime] = _now) -> It
 
 def holder(folder: Path) -> str | None:
     """Who holds the lock, in words; None if nobody does."""
+    return _of_holder(folder, _read)
+
+
+def working_process(folder: Path) -> int | None:
+    """The process that holds the lock; None if nobody does, or if it has not signed yet."""
+    return _of_holder(folder, _read_pid)
+
+
+def _of_holder(folder: Path, read: Callable[[int], T]) -> T | None:
     try:
         handle = os.open(folder / FILE_NAME, os.O_RDONLY)
     except OSError:
@@ -68,21 +92,29 @@ def holder(folder: Path) -> str | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return _read(handle)
+        return read(handle)
     finally:
         os.close(handle)
     return None
 
 
-def _take(handle: int, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as taken:
-        raise ArchiveLocked(
-            f"Another run is writing to the archive in {path.parent}: {_read(handle)}. Wait until it has finished."
-        ) from taken
-    except OSError as wrong:
-        raise StorageError(f"The disk of {path} does not lock files ({wrong.strerror}): use a local disk.") from wrong
+def _take(handle: int, path: Path, sleep: Callable[[float], None]) -> None:
+    for left in reversed(range(_LOOKS_OUTWAITED)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            if not left:
+                raise ArchiveLocked(
+                    f"Another run is writing to the archive in {path.parent}: {_read(handle)}. "
+                    "Wait until it has finished."
+                ) from taken
+            sleep(_LOOK_S)
+        except OSError as wrong:
+            raise StorageError(
+                f"The disk of {path} does not lock files ({wrong.strerror}): use a local disk."
+            ) from wrong
+        else:
+            return
 
 
 def _sign(handle: int, command: str, now: datetime) -> None:
@@ -91,6 +123,13 @@ def _sign(handle: int, command: str, now: datetime) -> None:
     with suppress(OSError):
         os.ftruncate(handle, 0)
         os.pwrite(handle, text.encode(), 0)
+
+
+def _read_pid(handle: int) -> int | None:
+    try:
+        return int(json.loads(os.pread(handle, 4096, 0))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _read(handle: int) -> str:

@@ -48,12 +48,48 @@ class FetchEffect(StrEnum):
 
 
 class RunOutcome(StrEnum):
-    """How a run ended; a run that was killed has none, and the next one goes on with it."""
+    """How a run ended; after a kill or an interruption the next one goes on with what is left."""
 
     WHOLE = "whole"
     LIMIT = "limit"
     INTERRUPTED = "interrupted"
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"  # by the guard: the old index serves
+    LOCKED = "locked"  # another run was at work
+    FAILED = "failed"
+    KILLED = "killed"
+
+
+class DamageKind(StrEnum):
+    """What can be wrong with an archive and its index."""
+
+    FILE = "file"
+    SQL_INDEX = "sql_index"
+    SCHEMA = "schema"
+    MISSING_ROW = "missing_row"
+    BODY = "body"
+    ARTICLE = "article"
+    HIDDEN_ARTICLE = "hidden_article"
+    HEADERS = "headers"
+    COUNTERS = "counters"
+    TEMPLATE = "template"
+    ALIAS_LOOP = "alias_loop"
+    ORPHAN_BODY = "orphan_body"
+    FUTURE_TIME = "future_time"
+    RIGHTS = "rights"
+    LOCK = "lock"
+    INDEX_MISSING = "index_missing"
+    INDEX_DAMAGED = "index_damaged"
+    INDEX_DIFFERS = "index_differs"
+    LEFTOVERS = "leftovers"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is not as it must be, in a sentence."""
+
+    kind: DamageKind
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +177,10 @@ class FetchLine:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the crawler; `counters` is what its report counted."""
+    """One start of a command that writes; `counters` is what its report counted, `site` names those it crawled.
+
+    `outcome` is None while it works; `exit_code` is None then, and for one that was killed.
+    """
 
     id: int
     site: str
@@ -150,6 +189,9 @@ class Run:
     ended_at: datetime | None
     outcome: RunOutcome | None
     counters: Mapping[str, int]
+    pid: int | None = None
+    exit_code: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 TABLES = """
 CREATE TABLE bodies (
@@ -143,7 +144,30 @@ def _add_revisions(sql: sqlite3.Connection) -> None:
     sql.execute("ALTER TABLE articles ADD COLUMN revision INTEGER NOT NULL DEFAULT 1")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_tables, _add_templates, _add_revisions)
+_RUNS_OF_PROCESSES = (
+    # A run is one start of a command, whatever came of it …
+    "ALTER TABLE runs ADD COLUMN pid INTEGER",
+    "ALTER TABLE runs ADD COLUMN exit_code INTEGER",  # NULL: still running, or killed
+    "ALTER TABLE runs ADD COLUMN detail TEXT NOT NULL DEFAULT ''",
+    """UPDATE runs SET exit_code = CASE outcome WHEN 'whole' THEN 0 WHEN 'limit' THEN 3 WHEN 'interrupted' THEN 130
+    WHEN 'unreachable' THEN 12 END WHERE ended_at IS NOT NULL""",
+    # … and this is how the last crawl of each site ended; NULL: it has not, and the next one goes on with it
+    "CREATE TABLE crawls (site TEXT PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs(id), outcome TEXT) STRICT",
+    "INSERT INTO crawls SELECT site, id, outcome FROM runs r WHERE id = (SELECT max(id) FROM runs WHERE site = r.site)",
+)
+
+
+def _runs_are_processes(sql: sqlite3.Connection) -> None:
+    for statement in _RUNS_OF_PROCESSES:
+        sql.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _create_tables,
+    _add_templates,
+    _add_revisions,
+    _runs_are_processes,
+)
 
 
 def version_of(sql: sqlite3.Connection) -> int:
@@ -165,3 +189,17 @@ def migrate(sql: sqlite3.Connection) -> None:
             if sql.in_transaction:
                 sql.execute("ROLLBACK")
             raise
+
+
+def parts() -> list[tuple[str, str]]:
+    """Every table and index of an archive that is up to date: name and statement, tables first."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as sql:
+        migrate(sql)
+        return sql.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC, rootpage"
+        ).fetchall()
+
+
+def tables() -> list[str]:
+    """The tables, in the order in which they were made."""
+    return [name for name, statement in parts() if statement.startswith("CREATE TABLE")]

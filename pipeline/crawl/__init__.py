@@ -6,6 +6,18 @@ May import: records, errors, config, urls, archive.
 """
 
 from pipeline.crawl.entry import crawl_site, run_crawl
+from pipeline.crawl.heartbeat import Beat
+from pipeline.crawl.heartbeat import call as call_monitor
 from pipeline.crawl.report import CrawlOptions, CrawlReport, LimitReached, Planned, Progress
 
-__all__ = ["CrawlOptions", "CrawlReport", "LimitReached", "Planned", "Progress", "crawl_site", "run_crawl"]
+__all__ = [
+    "Beat",
+    "CrawlOptions",
+    "CrawlReport",
+    "LimitReached",
+    "Planned",
+    "Progress",
+    "call_monitor",
+    "crawl_site",
+    "run_crawl",
+]

@@ -5,6 +5,7 @@ May import: nothing of the project.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable
 
@@ -16,6 +17,9 @@ _ZSTD_WINDOW_BYTES = 1 << 23
 # zstandard has no bound on what one piece unpacks to; the format has: 128 KiB for every four bytes.
 _ZSTD_PIECE_BYTES = 512
 
+# Short pages of one repeated line pack well and harm nobody.
+_HARMLESS_BYTES = 1_000_000
+
 
 class TooLarge(Exception):
     """The decoded body is longer than allowed."""
@@ -25,13 +29,16 @@ class Undecodable(Exception):
     """The body is not what its Content-Encoding says, or in a coding we did not offer."""
 
 
-def decode(body: bytes, content_encoding: str, most_bytes: int) -> bytes:
+def decode(body: bytes, content_encoding: str, most_bytes: int, most_ratio: float = math.inf) -> bytes:
     """The bytes under all content codings. Raises TooLarge or Undecodable.
+
+    `most_ratio`: what unpacks to a larger multiple of itself is too large as well.
 
     >>> decode(zlib.compress(b"eau"), "deflate", 10)
     b'eau'
     """
     codings = [c.strip().lower() for c in content_encoding.split(",") if c.strip()]
+    packed_bytes = len(body)
     for coding in reversed(codings):
         if coding == "identity":
             continue
@@ -45,6 +52,8 @@ def decode(body: bytes, content_encoding: str, most_bytes: int) -> bytes:
             raise Undecodable(f"not {coding} ({wrong})") from wrong
         if len(body) > most_bytes:
             raise TooLarge(f"more than {most_bytes} bytes unpacked")
+        if len(body) > max(_HARMLESS_BYTES, most_ratio * packed_bytes):
+            raise TooLarge(f"{packed_bytes} bytes unpack to {len(body)}, which is no page")
     return body
 
 

@@ -29,10 +29,14 @@ SITEMAP_BYTES = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The web addresses that a page leads to, each once, in their order; `canonical` is what it calls itself."""
+    """The web addresses that a page leads to, each once, in their order; `canonical` is what it calls itself.
+
+    `nofollow`: the page asks (robots meta) that they are not followed.
+    """
 
     urls: tuple[str, ...] = ()
     canonical: str | None = None
+    nofollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,12 @@ def links_in(body: bytes, url: str, content_type: str = "") -> Links:
         return Links()
     base, canonical = url, None
     hrefs: dict[str, None] = {}
-    based = False
+    based = nofollow = False
     for element in root.iter(*_TAGS):
         tag, href = element.tag, element.get("href")
         if tag == "meta":
+            if (element.get("name") or "").strip().lower() == "robots":
+                nofollow = nofollow or forbids_following(element.get("content") or "")
             href = _refresh_target(element)
         elif tag == "link" and not _RELS.intersection((element.get("rel") or "").lower().split()):
             continue
@@ -79,7 +85,23 @@ def links_in(body: bytes, url: str, content_type: str = "") -> Links:
             canonical = join(base, href)
         hrefs[href] = None
     found = (join(base, href) for href in hrefs)
-    return Links(tuple(dict.fromkeys(address for address in found if address)), canonical)
+    return Links(tuple(dict.fromkeys(address for address in found if address)), canonical, nofollow)
+
+
+def forbids_following(directives: str, agent: str = "") -> bool:
+    """Whether a robots meta or an X-Robots-Tag asks everybody, or us, not to follow the links.
+
+    >>> forbids_following("noindex, NOFOLLOW"), forbids_following("none"), forbids_following("noindex, follow")
+    (True, True, False)
+    >>> forbids_following("otherbot: nofollow", "us"), forbids_following("us: nofollow", "us")
+    (False, True)
+    """
+    told = set()
+    for part in directives.lower().split(","):
+        name, colon, directive = part.rpartition(":")
+        if not colon or name.strip() == agent:
+            told.add(directive.strip())
+    return not told.isdisjoint({"nofollow", "none"})
 
 
 def _parse_html(body: bytes, content_type: str) -> etree._Element | None:

@@ -14,6 +14,7 @@ from pipeline.config import Config
 from pipeline.crawl.addresses import is_literal
 from pipeline.crawl.fetch import Fetcher, Surroundings
 from pipeline.crawl.frontier import Frontier
+from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.loop import Crawl, Watch
 from pipeline.crawl.report import CrawlOptions, CrawlReport
 from pipeline.crawl.scope import Scope
@@ -42,26 +43,30 @@ async def crawl_site(  # noqa: PLR0913 - time, chance and the stop signal are ha
     scope = Scope(config.sites[site_name], limits, rebase)
     trusted = _hosts_in_any_network(base_url, options)
     around = around or Surroundings()
-    async with Fetcher(config.politeness, limits, rebase=rebase, trusted_hosts=trusted, around=around) as fetcher:
-        if options.delay_s is not None:
-            fetcher.delay_s = options.delay_s
-        crawl = Crawl(
-            site=site_name,
-            config=config,
-            options=options,
-            rebase=rebase,
-            scope=scope,
-            fetcher=fetcher,
-            frontier=Frontier(scope, limits),
-            around=around,
-            stop=stop or asyncio.Event(),
-            progress=progress,
-        )
-        if options.dry_run:
-            return await crawl.plan(archive)
-        if archive is None:
-            raise UsageError("A crawl needs an archive to write to; only --dry-run does without.")
-        return await crawl.run(archive)
+    reader = LinkReader(limits.links_s)
+    fetcher = Fetcher(config.politeness, limits, rebase=rebase, trusted_hosts=trusted, around=around)
+    if options.delay_s is not None:
+        fetcher.delay_s = options.delay_s
+    with reader:
+        async with fetcher:
+            crawl = Crawl(
+                site=site_name,
+                config=config,
+                options=options,
+                rebase=rebase,
+                scope=scope,
+                fetcher=fetcher,
+                frontier=Frontier(scope, limits),
+                around=around,
+                stop=stop or asyncio.Event(),
+                progress=progress,
+                reader=reader,
+            )
+            if options.dry_run:
+                return await crawl.plan(archive)
+            if archive is None:
+                raise UsageError("A crawl needs an archive to write to; only --dry-run does without.")
+            return await crawl.run(archive)
 
 
 def run_crawl(

@@ -2,17 +2,17 @@
 
 `fetch → _fetch_following_redirects → _fetch_patiently → _fetch_once`, one concern a layer. The only
 module that knows httpx; its exceptions become reasons by one table. May import: config, records,
-urls, archive, crawl.addresses, crawl.decoding.
+urls, archive, crawl.addresses, crawl.decoding, crawl.pace.
 """
 
 from __future__ import annotations
 
 import asyncio
 import email.utils
-import math
 import random
 import ssl
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from pipeline.archive import Fetched, FetchOutcome
 from pipeline.config import Limits, Politeness
 from pipeline.crawl.addresses import CheckedNetwork, PrivateAddressError
 from pipeline.crawl.decoding import ACCEPTED, TooLarge, Undecodable, decode
+from pipeline.crawl.pace import Pace
 from pipeline.records import Capture, FailureReason, FetchFailure, NotModified, Redirected
 from pipeline.urls import Rebase, canonical_key, host_of, join
 
@@ -125,7 +126,7 @@ class Fetcher:
         self._around = around or Surroundings()
         self.delay_s = politeness.delay_s
         self.requests = 0
-        self._last_start_s: dict[str, float] = {}
+        self._paces: dict[str, Pace] = defaultdict(Pace)
         transport = httpx.AsyncHTTPTransport(http2=True)
         # httpx offers no place for a network backend; httpcore, which it stands on, does.
         transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
@@ -196,11 +197,14 @@ class Fetcher:
         received_bytes, number = 0, 0
         while True:
             number += 1
-            await self._wait_for_turn(host_of(self._asked_address(url)))
+            host = host_of(self._asked_address(url))
+            await self._wait_for_turn(host)
             reply = await self._fetch_once(url, ask, conditional=first)
             received_bytes += reply.transferred_bytes
             outcome = reply.outcome
-            if not isinstance(outcome, FetchFailure) or outcome.reason not in PASSING:
+            well = not isinstance(outcome, FetchFailure) or outcome.reason not in PASSING
+            self._paces[host].answered(well=well)
+            if well or not isinstance(outcome, FetchFailure):
                 return replace(reply, transferred_bytes=received_bytes)
             pause_s = self._pause_s(number, reply.retry_after_s)
             if number >= self._politeness.tries or pause_s is None:
@@ -217,12 +221,11 @@ class Fetcher:
 
     async def _wait_for_turn(self, host: str) -> None:
         """Keep the pause between the starts of two requests to a host, whatever the requests are for."""
-        if self.delay_s > 0:
-            last_s = self._last_start_s.get(host, -math.inf)
-            wait_s = last_s + self.delay_s - self._around.monotonic()
-            if wait_s > 0:
-                await self._around.sleep(wait_s)
-        self._last_start_s[host] = self._around.monotonic()
+        pace = self._paces[host]
+        wait_s = pace.wait_s(self.delay_s, self._around.monotonic())
+        if wait_s > 0:
+            await self._around.sleep(wait_s)
+        pace.started(self._around.monotonic())
 
     # --- one request ----------------------------------------------------------------------------
 
@@ -270,7 +273,7 @@ class Fetcher:
                 failure = self._failure(url, FailureReason.TOO_LARGE, f"more than {most} bytes", response.status_code)
                 return _Reply(failure, len(raw))
         try:
-            body = decode(bytes(raw), headers.get("content-encoding", ""), most)
+            body = decode(bytes(raw), headers.get("content-encoding", ""), most, self._limits.unpacked_ratio)
         except TooLarge as wrong:
             return _Reply(self._failure(url, FailureReason.TOO_LARGE, str(wrong), response.status_code), len(raw))
         except Undecodable as wrong:

@@ -1,7 +1,8 @@
 """The order of asking: which address is next, which is known already, and when a run has asked enough.
 
-Seeds first, then what a sitemap lists and articles we have, then listings, then what links bring. May
-import: config, records, urls, archive, crawl.scope, crawl.report.
+Seeds first, then what a sitemap lists and articles we have, then listings, then what links bring. A part of the site
+that has had its share of the run comes after the others, in rounds, so that no endless part starves another. May
+import: config, records, urls, archive, crawl.scope, crawl.traps, crawl.report.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from pipeline.archive import Found
 from pipeline.config import Limits
 from pipeline.crawl.report import CrawlOptions, LimitReached, Tally
 from pipeline.crawl.scope import Decision, Scope
+from pipeline.crawl.traps import TrapKind, Traps
 from pipeline.records import FoundBy
 from pipeline.urls import canonical_key
 
-SEED, LISTED, LISTING, LINKED, LINKED_LISTING = range(5)
+SEED, LISTED, LISTING, LINKED, LINKED_LISTING, OVER_SHARE = range(6)
 
 
 class Frontier:
@@ -25,7 +27,9 @@ class Frontier:
     def __init__(self, scope: Scope, limits: Limits) -> None:
         self._scope = scope
         self._depth = limits.depth
+        self._page_links = limits.page_links
         self._seen: set[str] = set()
+        self.traps = Traps(limits)
 
     def known_priority(self, url: str, captured: bool) -> int | None:
         """The place of an address that we know from earlier runs; None if it is not asked any more.
@@ -59,15 +63,20 @@ class Frontier:
         if depth >= self._depth:
             return []
         found = []
-        for url in urls:
+        for number, url in enumerate(urls):
+            if number >= self._page_links:
+                self.traps.note(TrapKind.MANY_LINKS, url)
+                break
             home = self._scope.home(url)
-            if home is None:
+            if home is None or not self._first_time(home):
                 continue
             decision = self._scope.decide(home)
-            if not decision.wanted or not self._first_time(home):
+            if self.traps.refuses(home, decision) or not decision.wanted:
                 continue
             by = FoundBy.CANONICAL if url == canonical else FoundBy.LINK
-            found.append(Found(home, by, depth + 1, LINKED if decision is Decision.ARTICLE else LINKED_LISTING))
+            rounds = self.traps.rounds(home)
+            place = LINKED if decision is Decision.ARTICLE else LINKED_LISTING
+            found.append(Found(home, by, depth + 1, OVER_SHARE + rounds - 1 if rounds else place))
         return found
 
     def _first_time(self, url: str) -> bool:

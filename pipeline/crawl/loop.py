@@ -17,15 +17,20 @@ from pipeline.config import Config
 from pipeline.crawl.digest import Digest, digest
 from pipeline.crawl.fetch import PASSING, Ask, Fetcher, Surroundings
 from pipeline.crawl.frontier import SEED, Budget, Frontier
+from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.listing import Gatekeeper, ask_robots, sitemap_entries
 from pipeline.crawl.report import CrawlOptions, CrawlReport, LimitReached, Planned, Progress, Tally
+from pipeline.crawl.robots import product_token
 from pipeline.crawl.scope import Decision, Scope
+from pipeline.crawl.traps import TrapKind
 from pipeline.errors import SiteUnreachable
 from pipeline.records import FailureReason, FetchFailure, FoundBy, NotModified
 from pipeline.urls import Rebase, canonical_key
 
 # So many pages in a row without an answer, each asked `politeness.tries` times, are a site that is down.
 FAILING_IN_A_ROW_MOST = 10
+
+ROBOTS_LIFE_S = 24 * 3600.0
 
 # Entries of sitemaps are stored in batches: nothing is lost with them, the next run reads the sitemap again.
 _SITEMAP_BATCH = 500
@@ -52,8 +57,10 @@ class Crawl:
     around: Surroundings
     stop: asyncio.Event
     progress: Watch | None
+    reader: LinkReader
     tally: Tally = field(default_factory=Tally)
     began_s: float = 0.0
+    robots_at_s: float = 0.0
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +126,7 @@ class Crawl:
     async def _robots(self) -> Gatekeeper:
         config = self.config
         base_url = config.sites[self.site].base_url
+        self.robots_at_s = self.around.monotonic()
         keeper = await ask_robots(self.fetcher, self.scope, base_url, config.politeness, config.limits)
         if not keeper.robots.reachable:
             raise SiteUnreachable(
@@ -126,6 +134,12 @@ class Crawl:
                 "without it nothing may be asked. Everything archived stays as it is; try again later."
             )
         return keeper
+
+    async def _still_allowed(self, keeper: Gatekeeper) -> Gatekeeper:
+        """The rules, asked anew when they are a day old (RFC 9309, 2.4)."""
+        if self.around.monotonic() - self.robots_at_s < ROBOTS_LIFE_S:
+            return keeper
+        return await self._until_end(self._robots())
 
     async def _read_sitemaps(self, archive: Archive, run_id: int, keeper: Gatekeeper) -> None:
         batch: list[Found] = []
@@ -170,6 +184,7 @@ class Crawl:
                     if limit and archive.waiting_count(self.site):
                         self.tally.limits.setdefault(limit)
                     return
+                keeper = await self._still_allowed(keeper)
                 ask = self._ask(archive, run_id, keeper, asked)
                 fetched = self._judged(asked, await self._until_end(self.fetcher.fetch(ask)))
                 self._count(asked, fetched)
@@ -206,12 +221,22 @@ class Crawl:
         confirmed = isinstance(fetched.outcome, NotModified) and asked.capture_id is not None
         stored = archive.capture(asked.capture_id) if confirmed and asked.capture_id is not None else None
         copy = self.rebase.from_origin if self.rebase else None
-        done: Digest = await asyncio.to_thread(digest, fetched, stored, copy)
-        found = self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
+        agent = product_token(self.config.politeness.agent)
+        done: Digest = await asyncio.to_thread(digest, fetched, stored, copy, agent, self.reader.read)
+        found = self._followed(asked, done)
         effect = archive.record_fetch(Step(run_id, self.site, asked, self._at_home(done.fetched), found, done.body))
         self.tally.effects[effect] += 1
         if self.progress is not None:
             self.progress(Progress(asked.url, effect, self.tally.asked, archive.waiting_count(self.site)))
+
+    def _followed(self, asked: Waiting, done: Digest) -> list[Found]:
+        """The links of an answer that are worth asking; a page that was seen at another address has none of its own."""
+        traps = self.frontier.traps
+        if done.took_too_long:
+            traps.note(TrapKind.SLOW_MARKUP, asked.url)
+        if done.body is not None and traps.is_echo(done.body.sha256, asked.url):
+            return []
+        return self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
 
     def _judged(self, asked: Waiting, fetched: Fetched) -> Fetched:
         """A page that we have and that now leads to a list, the home page or a login is kept, not replaced."""
@@ -286,6 +311,7 @@ class Crawl:
             gone=effects[FetchEffect.GONE],
             skipped_by_robots=failures.pop(FailureReason.ROBOTS, 0),
             failures=failures,
+            traps=self.frontier.traps.found(),
             limits_reached=tuple(self.tally.limits),
             interrupted=self.stop.is_set(),
             elapsed_s=self.around.monotonic() - self.began_s,

@@ -1,6 +1,6 @@
 """What a crawl is asked for, and what it tells when it ends.
 
-May import: records, archive.
+May import: records, archive, crawl.traps.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.archive import FetchEffect
+from pipeline.crawl.traps import Trap
 from pipeline.records import FailureReason, FoundBy
 
 
@@ -75,6 +76,7 @@ class CrawlReport:
     gone: int = 0
     skipped_by_robots: int = 0
     failures: Mapping[FailureReason, int] = field(default_factory=dict)
+    traps: tuple[Trap, ...] = ()
     limits_reached: tuple[LimitReached, ...] = ()
     interrupted: bool = False
     signal: int | None = None

@@ -35,6 +35,7 @@ class Decision(StrEnum):
     FILE = "file"
     TOO_LONG = "too_long"
     TOO_DEEP = "too_deep"
+    REPEATS = "repeats"
 
     @property
     def wanted(self) -> bool:
@@ -108,7 +109,9 @@ class Scope:
         segments = path.strip("/").split("/")
         if len(url) > self._limits.url_chars:
             return Decision.TOO_LONG
-        if len(segments) > self._limits.path_segments or _repeats(segments):
+        if _repeats(segments):
+            return Decision.REPEATS
+        if len(segments) > self._limits.path_segments:
             return Decision.TOO_DEEP
         if self._site.is_ignored(path_and_query_to_match(url)):
             return Decision.IGNORED
