@@ -12,15 +12,17 @@ facts.acronyms, records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from index.engine import FACETS, URL
 from index.explanation import explained
+from index.grammar.tree import DateRange
 from index.opening import Opened, open_index
 from index.pointer import read_pointer
-from index.search import SORTS, Hit, Page, Question
+from index.search import PUBLISHED, SORTS, Hit, Page, Question
 from index.similar import similar
 from index.suggest import Suggester, Suggestion
 from pipeline.archive import Archive
@@ -89,16 +91,20 @@ class Library:
         sort: str = "relevance",
         group: bool = False,
         explain: bool = False,
+        since: date | None = None,
+        until: date | None = None,
     ) -> Page:
         """The articles that answer, best first. Any text is a question; none of it raises.
 
         `filters`: facet → value or values; `facets`: those to count; `sort`: relevance, newest or oldest; `group`: near
-        copies stand behind the first of them; `explain`: each hit tells where its score comes from. UsageError for a
-        filter, facet or order that does not exist.
+        copies stand behind the first of them; `explain`: each hit tells where its score comes from; `since`, `until`:
+        first and last day of publication. UsageError for a filter, facet or order that does not exist.
         """
         if sort not in SORTS:
             raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
-        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), sort, group)
+        first, last = since and since.toordinal(), until and until.toordinal()
+        published = DateRange(PUBLISHED, first, last)
+        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), sort, group, published)
         page = self._open.searcher.search(question)
         return page.replace(hits=tuple(explained(self._open.searcher, question, page.hits))) if explain else page
 

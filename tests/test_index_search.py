@@ -205,6 +205,17 @@ def test_an_unknown_filter_facet_or_order_names_those_there_are(library, wrong):
         library.search("eau", **wrong)
 
 
+def test_days_of_publication_narrow_answers_and_counts(library):
+    year = functools.partial(library.search, "", 20, facets=["year", "country"])
+    found = year(since=date(2022, 5, 1), until=date(2022, 12, 1))
+    assert sorted(slugs(found)) == ["abidjan", "phnom-penh"]
+    assert {value.code: value.count for value in found.facets["country"]} == {"CI": 1, "KH": 1}
+    assert year(since=date(2022, 5, 2)).total == found.total  # abidjan and cotonou
+    assert slugs(year(until=date(2020, 1, 1))) == ["ndjamena"]
+    # What has no date lies in no range.
+    assert year(since=date(1, 1, 1)).total == sum(value.count for value in year().facets["year"]) < year().total
+
+
 def test_order_by_date(library):
     assert slugs(library.search("", sort="newest"))[:2] == ["cotonou", "abidjan"]
     assert slugs(library.search("", sort="oldest"))[:2] == ["ndjamena", "siem-reap"]
