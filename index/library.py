@@ -31,7 +31,7 @@ from pipeline.facts.acronyms import Expansion, learn
 from pipeline.records import Article
 
 if TYPE_CHECKING:
-    from index.facets import Filters
+    from index.facets import FacetValue, Filters
 
 
 class Articles(Protocol):
@@ -100,17 +100,34 @@ class Library:
         copies stand behind the first of them; `explain`: each hit tells where its score comes from; `since`, `until`:
         first and last day of publication. UsageError for a filter, facet or order that does not exist.
         """
-        if sort not in SORTS:
-            raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
-        first, last = since and since.toordinal(), until and until.toordinal()
-        published = DateRange(PUBLISHED, first, last)
-        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), sort, group, published)
+        published = _days(since, until)
+        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), _known(sort), group, published)
         page = self._open.searcher.search(question)
         return page.replace(hits=tuple(explained(self._open.searcher, question, page.hits))) if explain else page
 
-    def urls(self, query: str, limit: int = 10) -> list[str]:
-        """The addresses alone: for programs that ask many questions and need no text."""
-        return self._open.searcher.urls(query, limit)
+    def urls(  # noqa: PLR0913 - as for search
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        filters: Filters | None = None,
+        sort: str = "relevance",
+        since: date | None = None,
+        until: date | None = None,
+    ) -> list[str]:
+        """The addresses alone: for programs that ask many questions, or for all answers, and need no text."""
+        published = _days(since, until)
+        question = Question(query, limit, filters=dict(filters or {}), sort=_known(sort), published=published)
+        return self._open.searcher.urls(question)
+
+    def values(self, facet: str) -> tuple[FacetValue, ...]:
+        """All values of a facet, and how many articles of the archive have each. UsageError for an unknown facet."""
+        searcher = self._open.searcher
+        return searcher.facets.count(facet, searcher.reader.documents())
+
+    def codes(self, facet: str, name: str) -> frozenset[str]:
+        """Codes of the values that someone may call `name`, as filters understand it; none when nobody has such."""
+        return self._open.searcher.facets.codes(facet, name)
 
     def __getitem__(self, url: str) -> Article:
         article = self._articles.article(url)
@@ -170,6 +187,16 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _days(since: date | None, until: date | None) -> DateRange:
+    return DateRange(PUBLISHED, since and since.toordinal(), until and until.toordinal())
+
+
+def _known(sort: str) -> str:
+    if sort not in SORTS:
+        raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
+    return sort
 
 
 __all__ = ["FACETS", "Articles", "Library", "open_library"]

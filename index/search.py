@@ -240,10 +240,10 @@ class Searcher:
             self._proposal(question, answer),
         )
 
-    def urls(self, text: str, limit: int = 10) -> list[str]:
-        """The addresses alone: for programs that ask many questions and need no text."""
-        answer = self.answer(Question(text, limit))
-        return [self.reader.card(hit.document).url for hit in answer.ranking.best(max(0, limit))]
+    def urls(self, question: Question) -> list[str]:
+        """The addresses alone: for programs that ask many questions, or for all answers, and need no text."""
+        hits = self._ordered(self.answer(question).ranking, question.sort, max(0, question.limit))
+        return [self.reader.card(hit.document).url for hit in hits]
 
     def answer(self, question: Question) -> Answer:
         """A question looked up; what `search` makes a page of."""

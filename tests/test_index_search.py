@@ -216,6 +216,21 @@ def test_days_of_publication_narrow_answers_and_counts(library):
     assert year(since=date(1, 1, 1)).total == sum(value.count for value in year().facets["year"]) < year().total
 
 
+def test_the_addresses_alone_are_those_of_the_page(library):
+    narrowed = {"filters": {"country": ["KH", "BJ"]}, "sort": "oldest", "since": date(2022, 1, 1)}
+    page = library.search("", 20, **narrowed)
+    assert library.urls("", 20, **narrowed) == [hit.url for hit in page]
+    assert slugs(page) == ["phnom-penh", "cotonou"]
+
+
+def test_the_values_of_a_facet_and_their_names(library):
+    assert [(value.code, value.count) for value in library.values("country")] == [("KH", 2), ("BJ", 1), ("CI", 1)]
+    assert library.codes("country", "Ivory Coast") == {"CI"}
+    assert library.codes("country", "Atlantide") == frozenset()
+    with pytest.raises(UsageError, match="there are"):
+        library.values("planet")
+
+
 def test_order_by_date(library):
     assert slugs(library.search("", sort="newest"))[:2] == ["cotonou", "abidjan"]
     assert slugs(library.search("", sort="oldest"))[:2] == ["ndjamena", "siem-reap"]
