@@ -190,7 +190,8 @@ class Library:
 
 
 def _days(since: date | None, until: date | None) -> DateRange:
-    return DateRange(PUBLISHED, since and since.toordinal(), until and until.toordinal())
+    first, last = (day.toordinal() if day is not None else None for day in (since, until))
+    return DateRange(PUBLISHED, first, last)
 
 
 def _known(sort: str) -> str:
