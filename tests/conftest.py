@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared: the replay of the real site and its labels are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the bundled sample site, as `aimf demo` makes it; to be read only."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    command = [sys.executable, "-m", "index", "-q", "--data", str(folder), "demo"]
+    subprocess.run(command, cwd=Path(__file__).resolve().parents[1], check=True, stdout=subprocess.DEVNULL, timeout=120)
+    return folder
 
 
 @pytest.fixture(scope="session")

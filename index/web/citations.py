@@ -65,7 +65,7 @@ def key(article: Article) -> str:
     """A name for a BibTeX entry, made of the address and the year.
 
     >>> key(Article("https://v.example/actualite/L-eau_é/", "v", "t", "k", "", date_published=date(2022, 5, 1)))
-    'l-eau-2022'
+    'l-eau-e-2022'
     """
     last = article.url.rstrip("/").rpartition("/")[2]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode().lower()

@@ -56,5 +56,6 @@ def serve(options: argparse.Namespace, console: Console) -> ExitCode:
         host = f"[{where.host}]" if ":" in where.host else where.host
         asked = " (name and password are asked)" if where.credentials else ""
         console.say(f"The archive's page: http://{host}:{listening.getsockname()[1]}/{asked}. Ctrl-C ends it.")
-        server.run(listening, where, folder, (config.index if config else IndexFolder()).folder, config)
-    return ExitCode.DONE
+        index_folder = (config.index if config else IndexFolder()).folder
+        signal = server.run(listening, where, folder, index_folder, config)
+    return ExitCode(128 + signal) if signal else ExitCode.DONE

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from index.web.app import make_app
 from index.web.guard import Credentials, Guard
 from pipeline.config import Config
-from pipeline.errors import UsageError
+from pipeline.console import stop_on_signals
+from pipeline.errors import StorageError, UsageError
 
 HEAD_WITHIN_S = 10.0
 """A browser sends its request's head at once; who is slower holds a connection for nothing."""
@@ -102,14 +103,14 @@ def bound(where: Place) -> socket.socket:
     except OSError as wrong:
         opened.close()
         raise UsageError(
-            f"The page cannot listen on {where.host}, port {where.port} ({os.strerror(wrong.errno or 0)}); "
+            f"The page cannot listen on {where.host}, port {where.port} ({wrong.strerror}); "
             "name another one with --port or --host."
         ) from wrong
     return opened
 
 
-def run(listening: socket.socket, where: Place, folder: Path, index_folder: str, config: Config | None) -> None:
-    """Answer until SIGTERM or SIGINT; requests under way are finished, for some seconds."""
+def run(listening: socket.socket, where: Place, folder: Path, index_folder: str, config: Config | None) -> int:
+    """Answer until SIGTERM or SIGINT, which is given back; requests under way are finished, for some seconds."""
     app = Guard(make_app(folder, index_folder, config), hosts=where.names, credentials=where.credentials)
     settings = uvicorn.Config(
         app,
@@ -126,7 +127,27 @@ def run(listening: socket.socket, where: Place, folder: Path, index_folder: str,
         h11_max_incomplete_event_size=HEAD_MAX_BYTES,
         forwarded_allow_ips="127.0.0.1",
     )
-    uvicorn.Server(settings).run(sockets=[listening])
+    server = _Server(settings)
+    server.run(sockets=[listening])
+    if not server.started:
+        raise StorageError("The page could not be started; what went wrong stands above.")
+    return server.signal
+
+
+class _Server(uvicorn.Server):
+    """Ends by a signal with our exit code, rather than by dying of it."""
+
+    signal = 0
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The first signal ends the serving, a second one of its kind the process."""
+        with stop_on_signals(self._end):
+            yield
+
+    def _end(self, number: int) -> None:
+        self.signal = number
+        self.should_exit = True
 
 
 class _Protocol(H11Protocol):

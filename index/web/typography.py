@@ -19,10 +19,10 @@ _MONTHS = {
 def spaced(text: str) -> str:
     r"""French text typed with ordinary spaces, as it is printed.
 
-    >>> spaced("« Eau » : 12 345 articles ?")
-    '«\xa0Eau\xa0»\xa0: 12\u202f345 articles\u202f?'
+    >>> spaced("« Eau » : 12 345 articles ?"), spaced("{n} mots")
+    ('«\xa0Eau\xa0»\xa0: 12\u202f345 articles\u202f?', '{n}\xa0mots')
     """
-    text = re.sub(r"« ?", f"«{NO_BREAK}", text)
+    text = re.sub(r"« ?", f"«{NO_BREAK}", text.replace("{n} ", f"{{n}}{NO_BREAK}"))
     text = re.sub(r" ?»", f"{NO_BREAK}»", text)
     text = re.sub(r" (?=:(?:\s|$))", NO_BREAK, text)
     text = re.sub(r" (?=[;!?])", NARROW, text)

@@ -25,8 +25,8 @@ def view(visit: Visit, form: Form) -> dict[str, Any]:
         "title": visit.wording("feed_title", words=form.words) if form.words else visit.wording("feed_all"),
         "entries": entries,
         "updated": max((entry["updated"] for entry in entries), default=_rfc3339(None)),
-        "self": visit.base + visit.address("/atom", form.pairs()),
-        "page": visit.base + visit.address("/", form.pairs()),
+        "own_address": visit.base + visit.address("/atom", form.pairs()),
+        "page_address": visit.base + visit.address("/", form.pairs()),
     }
 
 

@@ -15,6 +15,7 @@ from index.grammar.tree import Query
 from index.search import Hit, Page
 from index.web.forms import IGNORED_MAX, PAGE, PARAMETERS, PER_PAGE, SOME, Form, Ignored
 from index.web.pages.facets import Choice, chosen, label_of
+from index.web.typography import spaced
 from index.web.visit import Visit
 
 FACETS_SHOWN = ("country", "city", "theme", "partner", "programme", "year", "kind", "language")
@@ -116,7 +117,7 @@ def view(visit: Visit, form: Form) -> dict[str, Any]:
         "results": results,
         "first": first + 1,
         "partial_from": page.total - first if form.any_word and page.complete else None,
-        "reading": visit.wording("reading", sentence=page.reading) if form.words else "",
+        "reading": visit.wording("reading", sentence=spaced(page.reading)) if form.words else "",
         "ignored": ignored_sentences(visit, form),
         "proposal": _proposal(visit, form, page),
         "tags": tags(visit, form),

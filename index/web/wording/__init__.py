@@ -36,10 +36,6 @@ class Wording:
         """Whether there are words for a key."""
         return key in self._entries
 
-    def keys(self) -> set[str]:
-        """All keys."""
-        return set(self._entries)
-
 
 @cache
 def wording(language: str) -> Wording:
