@@ -25,7 +25,7 @@
   list.id = "propositions";
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", document.querySelector(`label[for="${field.id}"]`).textContent);
+  list.setAttribute("aria-label", line.dataset.label);
   list.hidden = true;
   line.append(list);
   const told = document.createElement("span");
