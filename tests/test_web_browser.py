@@ -55,7 +55,14 @@ def axe():
     if shutil.which("npm") is None:
         pytest.skip("needs npm, which brings axe-core")
     if not (BROWSER / "node_modules" / "axe-core").is_dir():
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=BROWSER, capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=BROWSER,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
         if done.returncode:
             pytest.skip(f"npm cannot bring axe-core: {done.stderr[-200:]}")
     core = BROWSER / "node_modules" / "axe-core"
@@ -68,8 +75,13 @@ class Watch:
 
     def __init__(self, page, url):
         self.wrong = []
-        page.on("request", lambda request: None if request.url.startswith((url, "data:")) else self.wrong.append(request.url))
-        page.on("console", lambda message: self.wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith((url, "data:")) else self.wrong.append(request.url),
+        )
+        page.on(
+            "console", lambda message: self.wrong.append(message.text) if message.type in ("error", "warning") else None
+        )
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
 
 
@@ -205,7 +217,10 @@ def test_axe_finds_nothing(window, axe, name, width, scheme):
     page.evaluate(axe)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags)
-    told = [f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found["violations"]]
+    told = [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+    ]
     assert told == []
     assert len(found["passes"]) > 20
     assert fits(page)
@@ -307,7 +322,7 @@ def test_suggestions_are_a_combobox_in_which_tab_picks_nothing(window):
     page.goto("/")
     field = page.get_by_role("combobox", name="Mots recherchés")
     field.press_sequentially("ben")
-    options = page.get_by_role("option")
+    options = page.get_by_role("listbox", name="Propositions").get_by_role("option")
     options.first.wait_for()
     assert field.get_attribute("aria-expanded") == "true"
     assert options.first.inner_text().startswith("Bénin")
@@ -338,7 +353,7 @@ def test_with_a_combobox_open_axe_finds_nothing(window, axe):
     page = window(320)
     page.goto("/")
     page.locator("#q").press_sequentially("eau")
-    page.get_by_role("option").first.wait_for()
+    page.get_by_role("listbox").get_by_role("option").first.wait_for()
     page.evaluate(axe)
     assert [one["id"] for one in page.evaluate("axe.run(document)")["violations"]] == []
     assert fits(page)
