@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from datetime import date
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from index.web.guard import FAILURES_MAX, FAILURES_WITHIN_S, Credentials, Failur
 from pipeline.archive import Archive
 from pipeline.errors import UsageError
 from pipeline.records import Acronym, Amount, Article, Image, Partner, Place, Section, Term
-from tests.webpage import command, serving
+from tests.webpage import ROOT, command, serving
 
 PAGES = (
     "/",
@@ -317,6 +318,23 @@ def test_a_mistake_gets_one_sentence(folder, options, said, code):
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_its_extra_the_page_says_what_to_install(folder):
+    program = "import sys; sys.modules['starlette'] = None; from index.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--data", folder, "serve"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == "The page needs packages that are not installed (starlette); run: pip install 'aimf-archive[web]'.\n"
+    )
 
 
 def test_without_an_archive_nothing_is_served(tmp_path, capsys):

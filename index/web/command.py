@@ -45,8 +45,9 @@ def serve(options: argparse.Namespace, console: Console) -> ExitCode:
     try:
         from index.web import server  # noqa: PLC0415 - see above
     except ModuleNotFoundError as missing:
+        name = (missing.name or "").partition(".")[0]
         raise UsageError(
-            f"The page needs packages that are not installed ({missing.name}); run: pip install 'aimf-archive[web]'."
+            f"The page needs packages that are not installed ({name}); run: pip install 'aimf-archive[web]'."
         ) from None
     config = console.config_or_none()
     folder = console.data_folder(config)
