@@ -12,6 +12,7 @@ import pytest
 import index
 from index.engine import FACETS
 from index.web.pages import state
+from index.web.reporting import Reporter
 from index.web.shelf import Shelf
 from index.web.wording import wording
 from pipeline import report
@@ -231,3 +232,17 @@ def test_the_editors_report_is_a_page_and_a_table(page, sample_archive):
     assert len(list(csv.reader(io.StringIO(table.text[1:], newline=""), delimiter=";"))) == len(rows) + 1
     only = page.get("/a-reprendre", defaut="dead_link")
     assert [section.h2["id"] for section in only.soup.select(".kind")] == ["dead_link"]
+
+
+def test_a_report_whose_process_was_killed_is_made_again(sample_archive):
+    shelf = Shelf(sample_archive, "index")
+    reporter = Reporter(sample_archive)
+    try:
+        reporter.rows(shelf.volume(), wait_s=0)
+        for process in list(reporter._pool._processes.values()):
+            process.kill()
+        assert reporter.rows(shelf.volume(), wait_s=60) is None
+        assert reporter.rows(shelf.volume(), wait_s=60)
+    finally:
+        reporter.close()
+        shelf.close()

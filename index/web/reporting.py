@@ -9,14 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotReady
-from contextlib import suppress
 from pathlib import Path
 
 from index.web.shelf import Volume
 from pipeline import report
 from pipeline.archive import Archive
+from pipeline.errors import ArchiveError
 from pipeline.report import Row
 
 WAIT_S = 2.0
@@ -44,9 +44,19 @@ class Reporter:
                 self._mark = mark
                 self._future = self._begin()
             future = self._future
-        with suppress(NotReady):
+        try:
             self._latest = future.result(wait_s if self._latest is None else 0)
+        except NotReady:
+            pass
+        except (ArchiveError, BrokenExecutor):
+            # The archive was away, or the process was killed: the next reader asks again.
+            self._forget(future)
         return self._latest
+
+    def _forget(self, future: Future[list[Row]]) -> None:
+        with self._lock:
+            if self._future is future:
+                self._pool = self._future = None
 
     def close(self) -> None:
         """End the process at work."""

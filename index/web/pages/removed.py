@@ -6,6 +6,7 @@ pipeline.extract.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -20,6 +21,9 @@ from pipeline.records import Article, Capture
 
 READ_WITHIN_S = 10.0
 """A page that was archived took less at its extraction; this one waits for a reader of the page."""
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Pages read again at the same time: each is a process, and the other pages must not wait for a row of them."""
+WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +74,10 @@ def _read_again(archive: Archive, config: Config | None, article: Article) -> tu
 
 
 def _explained(capture: Capture, knowledge: Knowledge) -> Extraction | None:
-    with Workers(1, READ_WITHIN_S) as workers:
-        return workers.explained(Task("", capture, knowledge))
+    if not AT_ONCE.acquire(timeout=WAIT_S):
+        return None
+    try:
+        with Workers(1, READ_WITHIN_S) as workers:
+            return workers.explained(Task("", capture, knowledge))
+    finally:
+        AT_ONCE.release()
