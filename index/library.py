@@ -126,8 +126,8 @@ class Library:
         return searcher.facets.count(facet, searcher.reader.documents())
 
     def codes(self, facet: str, name: str) -> frozenset[str]:
-        """Codes of the values that someone may call `name`, as filters understand it; none when nobody has such."""
-        return self._open.searcher.facets.codes(facet, name)
+        """Codes of the values that a filter `name` means: the one whose code it is, else all that are called so."""
+        return self._open.searcher.facets.meant(facet, name)
 
     def __getitem__(self, url: str) -> Article:
         article = self._articles.article(url)

@@ -17,7 +17,7 @@ from index.documents import count, read_body, read_title, stamp_of, to_document
 from index.engine import EXACT
 from index.library import Library
 from pipeline.errors import UsageError
-from pipeline.records import Acronym, Article, Place, Section, Span, Term
+from pipeline.records import Acronym, Article, Partner, Place, Section, Span, Term
 
 CAMBODIA = Place("Cambodge", "KH", "country")
 BENIN = Place("Bénin", "BJ", "country")
@@ -229,6 +229,21 @@ def test_the_values_of_a_facet_and_their_names(library):
     assert library.codes("country", "Atlantide") == frozenset()
     with pytest.raises(UsageError, match="there are"):
         library.values("planet")
+
+
+def test_a_count_is_what_filtering_by_the_value_gives(tmp_path):
+    names = ["REFELA-Cam", "REFELA-Cam", "Refela-CAM", "FEICOM", "Fonds spécial"]
+    partners = [Partner(name, "FEICOM" if name == "Fonds spécial" else None) for name in names]
+    articles = [article(f"a{n}", "Eau", "De l’eau.", partners=(one,)) for n, one in enumerate(partners)]
+    build_index(tmp_path, articles)
+    with Library(Store(articles), tmp_path) as library:
+        counted = library.search("eau", facets=["partner"]).facets["partner"]
+        assert {value.code: value.count for value in counted} == {"REFELA-Cam": 3, "FEICOM": 1, "Fonds spécial": 1}
+        for value in counted:
+            assert library.search("eau", filters={"partner": value.code}).total == value.count
+        # What is no code is a name, and means all that are called so.
+        assert library.search("eau", filters={"partner": "feicom"}).total == 2
+        assert library.search("partenaire:FEICOM").total == 2
 
 
 def test_order_by_date(library):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from index.grammar.tree import MUST, AmountRange, Part, Phrase, written
+from index.vocabulary.aliases import same_name
 from index.web import citations, typography
 from index.web.forms import PARAMETERS, WORDS, read_form
 from index.web.pages.facets import label_of
@@ -139,9 +140,9 @@ def _partners(visit: Visit, article: Article) -> list[Fact]:
     assert visit.volume is not None
     if not article.partners:
         return []
-    programmes = {value.code for value in visit.volume.library.values("programme")}
+    programmes = {same_name(value.code) for value in visit.volume.library.values("programme")}
     return [
-        _filter(visit, "programme" if one.name in programmes else "partner", one.name, partner_name(one))
+        _filter(visit, "programme" if same_name(one.name) in programmes else "partner", one.name, partner_name(one))
         for one in article.partners
     ]
 
