@@ -181,9 +181,9 @@ class _Site:
             raise HTTPException(404)
         found = self._article(visit, request, None)
         headers = exports.headers(form, citations.key(found), visit.today)
-        desk = exports.Desk(visit.names, visit.today)
+        imprint = exports.Imprint(visit.names, visit.today)
         return Response(
-            b"".join(exports.stream(form, [found], desk)), media_type=exports.FORMS[form][0], headers=headers
+            b"".join(exports.stream(form, [found], imprint)), media_type=exports.FORMS[form][0], headers=headers
         )
 
     def export(self, request: Request) -> Response:
@@ -202,7 +202,7 @@ class _Site:
             since=form.first_day,
             until=form.last_day,
         )
-        pieces = exports.stream(name, exports.articles_of(library, urls), exports.Desk(visit.names, visit.today))
+        pieces = exports.stream(name, exports.articles_of(library, urls), exports.Imprint(visit.names, visit.today))
         headers = exports.headers(name, "archive-articles", visit.today)
         return StreamingResponse(pieces, media_type=exports.FORMS[name][0], headers=headers)
 

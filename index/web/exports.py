@@ -17,7 +17,7 @@ from pipeline.records import Article
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Imprint:
     """What a form needs beside the articles: what readers call their sites, and the day of reading."""
 
     names: dict[str, str]
@@ -28,10 +28,10 @@ class Desk:
         return self.names.get(article.site, article.site)
 
 
-Writer = Callable[[Iterable[Article], Desk], Iterator[str]]
+Writer = Callable[[Iterable[Article], Imprint], Iterator[str]]
 
 
-def _json(articles: Iterable[Article], _desk: Desk) -> Iterator[str]:
+def _json(articles: Iterable[Article], _imprint: Imprint) -> Iterator[str]:
     before = "["
     for article in articles:
         yield f"{before}\n{json.dumps(export.as_record(article), ensure_ascii=False)}"
@@ -39,14 +39,14 @@ def _json(articles: Iterable[Article], _desk: Desk) -> Iterator[str]:
     yield f"{before if before == '[' else ''}\n]\n"
 
 
-def _bibtex(articles: Iterable[Article], desk: Desk) -> Iterator[str]:
+def _bibtex(articles: Iterable[Article], imprint: Imprint) -> Iterator[str]:
     for article in articles:
-        yield citations.bibtex(article, desk.publisher(article), desk.today) + "\n"
+        yield citations.bibtex(article, imprint.publisher(article), imprint.today) + "\n"
 
 
-def _ris(articles: Iterable[Article], desk: Desk) -> Iterator[str]:
+def _ris(articles: Iterable[Article], imprint: Imprint) -> Iterator[str]:
     for article in articles:
-        yield citations.ris(article, desk.publisher(article), desk.today) + "\r\n"
+        yield citations.ris(article, imprint.publisher(article), imprint.today) + "\r\n"
 
 
 FORMS: dict[str, tuple[str, Writer]] = {
@@ -58,9 +58,9 @@ FORMS: dict[str, tuple[str, Writer]] = {
 }
 
 
-def stream(form: str, articles: Iterable[Article], desk: Desk) -> Iterator[bytes]:
+def stream(form: str, articles: Iterable[Article], imprint: Imprint) -> Iterator[bytes]:
     """The bytes of an export, a piece an article."""
-    for piece in FORMS[form][1](articles, desk):
+    for piece in FORMS[form][1](articles, imprint):
         yield piece.encode("utf-8", "replace")
 
 

@@ -1,7 +1,8 @@
 """The archive that the page answers from: opened when it is there, taken up anew when it changed. May import: library.
 
 The index is read-only and one generation at a time: a request sees a whole state or, when there is none, an
-ArchiveError, which the page tells as « not available ». Nothing here ever writes.
+ArchiveError, which the page tells as « not available ». Nothing is written, but for the migration of an archive that an
+older program made.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Shelf:
         if self._volume is None or self._volume.file != file:
             self._volume = self._opened(file)
             return
-        # A new index that cannot be read is no reason to close the one that can; `/etat` tells how old it is.
+        # A new index that cannot be read is no reason to close the one that can; `/etat` shows both their counts.
         with suppress(ArchiveError):
             self._volume.library.refresh()
 
