@@ -13,6 +13,8 @@ from urllib.request import urlopen
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pipeline import sample
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 READY_WITHIN_S = 300  # the first start unpacks the site: up to 90 s on two busy cores
 
@@ -32,10 +34,12 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive of the bundled sample site, as `aimf demo` makes it; to be read only."""
+    """The archive of the bundled sample site, crawled once; to be read only."""
     folder = tmp_path_factory.mktemp("sample") / "data"
-    command = [sys.executable, "-m", "index", "-q", "--data", str(folder), "demo"]
-    subprocess.run(command, cwd=Path(__file__).resolve().parents[1], check=True, stdout=subprocess.DEVNULL, timeout=120)
+    with sample.serve_sample() as url:
+        command = [sys.executable, "-m", "index", "-q", "--config", str(sample.CONFIG), "--data", str(folder), "crawl"]
+        asked = [*command, "--base-url", url, "--delay", "0"]
+        subprocess.run(asked, cwd=Path(__file__).resolve().parents[1], check=True, timeout=120)
     return folder
 
 

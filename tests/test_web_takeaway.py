@@ -201,9 +201,10 @@ def test_an_archive_that_was_not_brought_up_to_date_says_so(sample_archive):
     shelf = Shelf(sample_archive, "index")
     volume = shelf.volume()
     ended = volume.archive.runs(1)[0].ended_at
-    assert state.health(volume, ended + state.STALE_AFTER - timedelta(seconds=1)).as_record()["status"] == "ok"
-    late = state.health(volume, ended + state.STALE_AFTER)
+    assert state.health(volume, 26, ended + timedelta(hours=26)).status == "ok"
+    late = state.health(volume, 26, ended + timedelta(hours=27))
     assert late.as_record()["status"] == "stale"
+    assert late.as_record()["freshness"]["age_hours"] == 27
     shelf.close()
 
 

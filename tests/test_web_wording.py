@@ -34,6 +34,7 @@ MADE_UP = (
     "help_",
     "ignored_",
     "nav_",
+    "state_",
 )
 
 

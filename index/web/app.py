@@ -26,12 +26,14 @@ from starlette.routing import Route
 from index.web import api, citations, exports
 from index.web.forms import INTERFACE, LANGUAGES, PARAMETERS, Form, clean, read_form
 from index.web.pages import article, facets, feed, removed, report, search, state, suggest, versions
+from index.web.pages.state import State
 from index.web.rendering import ASSETS, asset, asset_bytes, rendered
 from index.web.reporting import Reporter
-from index.web.shelf import Shelf
+from index.web.shelf import Shelf, Volume
 from index.web.visit import Visit
 from index.web.wording import preferred, wording
 from pipeline.config import Config
+from pipeline.config import Health as HealthRules
 from pipeline.errors import ArchiveError, UsageError
 from pipeline.records import Article
 from pipeline.report import forms as report_forms
@@ -162,7 +164,7 @@ class _Site:
         """How the archive is."""
         visit = self._visit(request)
         assert visit.volume is not None
-        return _page("state.html", visit, state.view(visit, state.health(visit.volume, self._desk.clock())))
+        return _page("state.html", visit, state.view(visit, self._health(visit.volume)))
 
     def report(self, request: Request) -> Response:
         """What editors should repair on the site."""
@@ -247,7 +249,7 @@ class _Site:
         try:
             visit = self._visit(request)
             assert visit.volume is not None
-            return _json(state.health(visit.volume, self._desk.clock()).as_record())
+            return _json(self._health(visit.volume).as_record())
         except (ArchiveError, OSError):
             self._desk.shelf.drop()
             return _json({"status": "unavailable"}, 503)
@@ -325,6 +327,10 @@ class _Site:
             names={name: site.name for name, site in config.sites.items()} if config else {},
             volume=self._desk.shelf.volume() if needs_archive else None,
         )
+
+    def _health(self, volume: Volume) -> State:
+        rules = self._desk.config.health if self._desk.config else HealthRules()
+        return state.health(volume, rules.stale_after_hours, self._desk.clock())
 
     @staticmethod
     def _article(visit: Visit, request: Request, number: int | None) -> Article:

@@ -86,11 +86,14 @@ class Visit(Record):
 
     def _freshness(self) -> str:
         """When the archive was last brought up to date, for the foot of every page."""
-        runs = self.volume.archive.runs(5) if self.volume else ()
-        ended = next((run.ended_at for run in runs if run.ended_at), None)
         if self.volume is None:
             return ""
-        return self.wording("fresh", day=self.moment(ended)) if ended else self.wording("fresh_never")
+        run = self.volume.archive.last_good_run()
+        return (
+            self.wording("fresh", day=self.moment(run.ended_at))
+            if run and run.ended_at
+            else self.wording("fresh_never")
+        )
 
 
 def safe_link(url: str) -> str:

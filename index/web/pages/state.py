@@ -1,25 +1,27 @@
-"""How the archive is: one function, shown to people at /etat and to machines at /healthz. May import: visit, shelf."""
+"""How the archive is: one function, shown to people at /etat and to machines at /healthz. May import: visit, status.
+
+Whether it is fresh is what `aimf status` says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from index.status import Freshness, freshness
 from index.web.shelf import Volume
 from index.web.visit import Visit
 from pipeline.archive import Run
 
-STALE_AFTER = timedelta(hours=50)
-"""A nightly run may be missed once without anybody being told."""
 RUN_COUNTERS = ("asked", "new", "changed", "gone", "kept", "failed")
 RUNS_SHOWN = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """The archive in numbers. `is_fresh` None: no run has ended yet."""
+class State:
+    """The archive in numbers, and how old its picture of the site is."""
 
     articles: int
     indexed: int
@@ -31,14 +33,19 @@ class Health:
     kept: int
     waiting: int
     runs: tuple[Run, ...]
-    last_ended_at: datetime | None
-    is_fresh: bool | None
+    fresh: Freshness
     busy: bool
+
+    @property
+    def status(self) -> str:
+        """In a word: ok, stale, or new when no crawl has ended well yet."""
+        return "new" if self.fresh.last_good is None else "stale" if self.fresh.trouble else "ok"
 
     def as_record(self) -> dict[str, Any]:
         """The same for machines."""
         return {
-            "status": {True: "ok", False: "stale", None: "new"}[self.is_fresh],
+            "status": self.status,
+            "freshness": self.fresh.as_record(),
             "articles": self.articles,
             "indexed": self.indexed,
             "pages": dict(self.pages),
@@ -46,10 +53,10 @@ class Health:
             "kept_though_broken": self.kept,
             "waiting": self.waiting,
             "busy": self.busy,
-            "last_run_ended_at": self.last_ended_at.isoformat() if self.last_ended_at else None,
             "runs": [
                 {
                     "id": run.id,
+                    "command": run.command,
                     "site": run.site,
                     "started_at": run.started_at.isoformat(),
                     "ended_at": run.ended_at.isoformat() if run.ended_at else None,
@@ -61,11 +68,10 @@ class Health:
         }
 
 
-def health(volume: Volume, now: datetime) -> Health:
+def health(volume: Volume, stale_after_hours: float, now: datetime) -> State:
     """The state of an archive at a moment."""
     counts = volume.archive.counts()
-    ended = next((run.ended_at for run in counts.runs if run.ended_at), None)
-    return Health(
+    return State(
         articles=counts.articles,
         indexed=len(volume.library),
         versions=counts.versions,
@@ -76,20 +82,19 @@ def health(volume: Volume, now: datetime) -> Health:
         kept=counts.kept,
         waiting=counts.waiting,
         runs=counts.runs,
-        last_ended_at=ended,
-        is_fresh=None if ended is None else now - ended < STALE_AFTER,
+        fresh=freshness(volume.archive, stale_after_hours, now),
         busy=volume.archive.lock_holder() is not None,
     )
 
 
-def view(visit: Visit, told: Health) -> dict[str, Any]:
+def view(visit: Visit, told: State) -> dict[str, Any]:
     """What the template shows."""
-    verdict = {True: "state_fresh", False: "state_stale", None: "state_new"}[told.is_fresh]
+    last = told.fresh.last_good.ended_at if told.fresh.last_good else None
     return {
         "health": told,
-        "verdict": visit.wording(verdict),
-        "is_fresh": told.is_fresh,
-        "last": visit.moment(told.last_ended_at) if told.last_ended_at else "",
+        "verdict": visit.wording(f"state_{told.status}"),
+        "is_fresh": told.status == "ok",
+        "last": visit.moment(last) if last else "",
         "megabytes": round(told.stored_bytes / 1e6),
         "counters": RUN_COUNTERS,
         "runs": [_run(visit, run) for run in told.runs[:RUNS_SHOWN]],
@@ -102,7 +107,7 @@ def _run(visit: Visit, run: Run) -> dict[str, Any]:
     failures = sum(n for name, n in run.counters.items() if name.startswith("failed_"))
     return {
         "started": visit.moment(run.started_at),
-        "site": visit.site_name(run.site),
+        "command": run.command,
         "outcome": visit.wording(outcome) if visit.wording.has(outcome) else str(run.outcome),
         "counters": [run.counters.get(name, failures if name == "failed" else 0) for name in RUN_COUNTERS],
     }
