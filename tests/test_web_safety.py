@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import date
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -185,7 +185,12 @@ EXAMPLES = int(os.environ.get("AIMF_WEB_EXAMPLES", "150"))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(paths, st.lists(st.tuples(names, words), max_size=6))
 def test_no_input_is_a_fault_of_ours(page, path, pairs):
-    answer = page.get(path, pairs)
+    try:
+        answer = page.get(path, pairs)
+    except ConnectionError:
+        # The answer 400 was sent, and the connection closed, before all of an overlong address had come.
+        assert len(urlencode(pairs, errors="surrogatepass")) > server.HEAD_MAX_BYTES
+        return
     # 10 kB of a sign that takes nine in an address is more than an address may have: refused as such.
     assert answer.status in (200, 400, 404), (path, pairs)
     if "html" in answer.headers.get("content-type", ""):
