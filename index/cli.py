@@ -13,6 +13,7 @@ from index import asking, demo, operators
 from index.asking import index_folder, library_of
 from index.jobs import JobReport, Stop, index_articles, plan_job, redo
 from index.nightly import crawl_and_tell, tell
+from index.web import command as web
 from pipeline import cli as pipeline_cli
 from pipeline import story
 from pipeline.archive import Archive
@@ -87,6 +88,7 @@ def whole_parser() -> argparse.ArgumentParser:
         "file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough"
     )
     operators.mount(commands)
+    web.mount(commands)
     sub = command(commands, "demo", demo.run_demo, "Crawl, index and search the bundled sample site.")
     return top
 

@@ -1,9 +1,10 @@
 """Filters and counts by country, city, theme, partner, programme, kind, year and language. Engine-neutral.
 
-A value is found by its code, its slug, its label or another name of it, whatever the case and the accents. Values of
-one facet are alternatives, different facets must all hold; a facet's own counts ignore its own filter, so that one
-can choose another value. May import: engine, french, record, vocabulary.aliases, pipeline.errors (only where
-something is wrong).
+A value is found by its code, its slug, its label or another name of it, whatever the case and the accents; spellings of
+one name (REFELA-Cam, Refela-CAM) are one value. Values of one facet are alternatives, different facets must all hold; a
+facet's own counts ignore its own filter, so that one can choose another value. A filter that is a code means that value
+alone, so that a count is what filtering by its value gives. May import: engine, french, record, vocabulary.aliases,
+pipeline.errors (only where something is wrong).
 """
 
 from __future__ import annotations
@@ -78,9 +79,14 @@ class Facets:
             for term, documents in self._reader.holders(name):
                 code, _, label = term.partition("\t")
                 found.setdefault(code, (label or code, []))[1].append(documents)
-            known = tuple(_Value(code, label, tuple(held)) for code, (label, held) in found.items())
-            self._values[name] = known
+            known = self._values[name] = _merged(
+                _Value(code, label, tuple(held)) for code, (label, held) in found.items()
+            )
         return known
+
+    def meant(self, name: str, wanted: str) -> frozenset[str]:
+        """Codes of the values that a filter means: the one whose code it is, else those that are called so."""
+        return frozenset((wanted,)) if any(v.code == wanted for v in self._of(name)) else self.codes(name, wanted)
 
     def codes(self, name: str, wanted: str) -> frozenset[str]:
         """Codes of the values that someone may call `wanted`; none when nobody has such a value."""
@@ -93,10 +99,10 @@ class Facets:
         return frozenset(v.code for v in self._of(name) if typed and typed.issubset(_words(v.label)))
 
     def holding(self, name: str, wanted: Iterable[str]) -> AbstractSet[int]:
-        """Documents that have one of the values."""
-        codes: set[str] = set()
-        for value in wanted:
-            codes |= self.codes(name, value)
+        """Documents that have one of the values, as people call them."""
+        return self._having(name, {code for value in wanted for code in self.codes(name, value)})
+
+    def _having(self, name: str, codes: AbstractSet[str]) -> AbstractSet[int]:
         return {d for v in self._of(name) if v.code in codes for documents in v.documents for d in documents}
 
     def passing(self, filters: Filters) -> dict[str, AbstractSet[int]]:
@@ -107,7 +113,7 @@ class Facets:
                 _unknown("filter", name)
             values = [wanted] if isinstance(wanted, str | int) else list(wanted)
             if values:
-                passing[name] = self.holding(name, map(str, values))
+                passing[name] = self._having(name, {code for value in values for code in self.meant(name, str(value))})
         return passing
 
     def count(self, name: str, found: Iterable[int]) -> tuple[FacetValue, ...]:
@@ -132,6 +138,18 @@ class Facets:
                     known[document] = (*known[document], place)
             self._by_document[name] = known
         return known
+
+
+def _merged(values: Iterable[_Value]) -> tuple[_Value, ...]:
+    """Values that are the same but for spelling as one, which is called by its most frequent spelling."""
+    spellings: dict[str, list[_Value]] = {}
+    for value in values:
+        spellings.setdefault(same_name(value.code) or value.code, []).append(value)
+    merged = []
+    for same in spellings.values():
+        first = max(same, key=lambda value: sum(map(len, value.documents))) if len(same) > 1 else same[0]
+        merged.append(first.replace(documents=tuple(chain.from_iterable(v.documents for v in same))))
+    return tuple(merged)
 
 
 def all_of(passing: Mapping[str, AbstractSet[int]], *, but: str | None = None) -> AbstractSet[int] | None:

@@ -12,15 +12,17 @@ facts.acronyms, records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from index.engine import FACETS, URL
 from index.explanation import explained
+from index.grammar.tree import DateRange
 from index.opening import Opened, open_index
 from index.pointer import read_pointer
-from index.search import SORTS, Hit, Page, Question
+from index.search import PUBLISHED, SORTS, Hit, Page, Question
 from index.similar import similar
 from index.suggest import Suggester, Suggestion
 from pipeline.archive import Archive
@@ -29,7 +31,7 @@ from pipeline.facts.acronyms import Expansion, learn
 from pipeline.records import Article
 
 if TYPE_CHECKING:
-    from index.facets import Filters
+    from index.facets import FacetValue, Filters
 
 
 class Articles(Protocol):
@@ -89,22 +91,43 @@ class Library:
         sort: str = "relevance",
         group: bool = False,
         explain: bool = False,
+        since: date | None = None,
+        until: date | None = None,
     ) -> Page:
         """The articles that answer, best first. Any text is a question; none of it raises.
 
         `filters`: facet → value or values; `facets`: those to count; `sort`: relevance, newest or oldest; `group`: near
-        copies stand behind the first of them; `explain`: each hit tells where its score comes from. UsageError for a
-        filter, facet or order that does not exist.
+        copies stand behind the first of them; `explain`: each hit tells where its score comes from; `since`, `until`:
+        first and last day of publication. UsageError for a filter, facet or order that does not exist.
         """
-        if sort not in SORTS:
-            raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
-        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), sort, group)
+        published = _days(since, until)
+        question = Question(query, limit, offset, dict(filters or {}), tuple(facets), _known(sort), group, published)
         page = self._open.searcher.search(question)
         return page.replace(hits=tuple(explained(self._open.searcher, question, page.hits))) if explain else page
 
-    def urls(self, query: str, limit: int = 10) -> list[str]:
-        """The addresses alone: for programs that ask many questions and need no text."""
-        return self._open.searcher.urls(query, limit)
+    def urls(  # noqa: PLR0913 - as for search
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        filters: Filters | None = None,
+        sort: str = "relevance",
+        since: date | None = None,
+        until: date | None = None,
+    ) -> list[str]:
+        """The addresses alone: for programs that ask many questions, or for all answers, and need no text."""
+        published = _days(since, until)
+        question = Question(query, limit, filters=dict(filters or {}), sort=_known(sort), published=published)
+        return self._open.searcher.urls(question)
+
+    def values(self, facet: str) -> tuple[FacetValue, ...]:
+        """All values of a facet, and how many articles of the archive have each. UsageError for an unknown facet."""
+        searcher = self._open.searcher
+        return searcher.facets.count(facet, searcher.reader.documents())
+
+    def codes(self, facet: str, name: str) -> frozenset[str]:
+        """Codes of the values that a filter `name` means: the one whose code it is, else all that are called so."""
+        return self._open.searcher.facets.meant(facet, name)
 
     def __getitem__(self, url: str) -> Article:
         article = self._articles.article(url)
@@ -164,6 +187,17 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _days(since: date | None, until: date | None) -> DateRange:
+    first, last = (day.toordinal() if day is not None else None for day in (since, until))
+    return DateRange(PUBLISHED, first, last)
+
+
+def _known(sort: str) -> str:
+    if sort not in SORTS:
+        raise UsageError(f"There is no order {sort!r}; there are {', '.join(SORTS)}.")
+    return sort
 
 
 __all__ = ["FACETS", "Articles", "Library", "open_library"]

@@ -7,7 +7,7 @@ pipeline nor an engine.
 from __future__ import annotations
 
 from index.facets import Facets, all_of
-from index.grammar.tree import MUST_NOT, Part, Value, Word
+from index.grammar.tree import MUST_NOT, DateRange, Part, Value, Word
 from index.plan import Planner
 from index.query import read
 from index.ranking import Ranker
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from pipeline.records import Article
 
 SORTS = ("relevance", "newest", "oldest")
+PUBLISHED = "published"
+"""The filter by the day of publication, beside those of the facets."""
+ALWAYS = DateRange(PUBLISHED)
 TOGETHER_TOKENS = 3
 """Words of one expression are at most so far apart: « gestion des boues de vidange »."""
 COPIES_LOOKED_AT = 400
@@ -152,6 +155,7 @@ class Question(Record):
     facets: Sequence[str] = ()
     sort: str = "relevance"
     group: bool = False
+    published: DateRange = ALWAYS
 
 
 class Answer(Record):
@@ -236,10 +240,10 @@ class Searcher:
             self._proposal(question, answer),
         )
 
-    def urls(self, text: str, limit: int = 10) -> list[str]:
-        """The addresses alone: for programs that ask many questions and need no text."""
-        answer = self.answer(Question(text, limit))
-        return [self.reader.card(hit.document).url for hit in answer.ranking.best(max(0, limit))]
+    def urls(self, question: Question) -> list[str]:
+        """The addresses alone: for programs that ask many questions, or for all answers, and need no text."""
+        hits = self._ordered(self.answer(question).ranking, question.sort, max(0, question.limit))
+        return [self.reader.card(hit.document).url for hit in hits]
 
     def answer(self, question: Question) -> Answer:
         """A question looked up; what `search` makes a page of."""
@@ -250,6 +254,8 @@ class Searcher:
             query = _as_words(query, selection)
         plan = self._planner.plan(query)
         passing = self.facets.passing(question.filters)
+        if question.published != ALWAYS:
+            passing[PUBLISHED] = self._selector.published(question.published)
         allowed = _both(selection.documents, all_of(passing))
         ranking = self._ranker.rank(plan, allowed)
         if plan.groups and not ranking.some() and selection.documents is None:

@@ -201,8 +201,12 @@ class Selector:
     def _dated(self, node: DateRange) -> AbstractSet[int]:
         if node.field == EVENT:
             return self._values(EVENT, lambda first, last: node.meets(int(first), int(last)))
+        return self.published(node)
+
+    def published(self, asked: DateRange) -> AbstractSet[int]:
+        """Documents of which the day of publication is known and lies in a range."""
         days = self._reader.days()
-        return {d for d in self._reader.documents() if days[d] and node.meets(days[d], days[d])}
+        return {d for d in self._reader.documents() if days[d] and asked.meets(days[d], days[d])}
 
     def _values(self, field: str, fits: Callable[[str, str], bool]) -> AbstractSet[int]:
         """Documents with a value of two parts that fits."""

@@ -289,8 +289,9 @@ class Article:
     `text` is the cleaned text, one block a line; it holds neither title nor date line. An article
     may have a title and no text (a video, an announcement). `sources` names where each field was
     read ("json-ld", "body class", …). `videos` are addresses of embedded films, `passages` the parts in another
-    language, `findings` what editors should repair. `version` counts the versions of this page from 1. `canonical`
-    is the address that the page names as its own, when that is another one.
+    language, `list_items` the lines that the page prints as items of a list, `findings` what editors should repair.
+    `version` counts the versions of this page from 1. `canonical` is the address that the page names as its own, when
+    that is another one.
     """
 
     url: str
@@ -311,6 +312,7 @@ class Article:
     videos: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     passages: tuple[Passage, ...] = ()
+    list_items: tuple[Span, ...] = ()
     partners: tuple[Partner, ...] = ()
     amounts: tuple[Amount, ...] = ()
     event_dates: tuple[EventDate, ...] = ()

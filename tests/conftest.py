@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from pipeline import sample
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 READY_WITHIN_S = 300  # the first start unpacks the site: up to 90 s on two busy cores
@@ -27,6 +30,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared: the replay of the real site and its labels are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the bundled sample site, crawled once; to be read only."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    with sample.serve_sample() as url:
+        command = [sys.executable, "-m", "index", "-q", "--config", str(sample.CONFIG), "--data", str(folder), "crawl"]
+        asked = [*command, "--base-url", url, "--delay", "0"]
+        subprocess.run(asked, cwd=Path(__file__).resolve().parents[1], check=True, timeout=120)
+    return folder
 
 
 @pytest.fixture(scope="session")

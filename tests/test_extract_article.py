@@ -215,6 +215,15 @@ def test_the_standfirst_is_the_summary_and_no_section():
     assert article.text.startswith(first)
 
 
+def test_items_of_lists_are_told_from_paragraphs():
+    items = ["Un registre pour chaque quartier", "Douze agents formés à son usage"]
+    found = extract(
+        page(f"<h1>Registre</h1>{PROSE}<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>{PROSE}"), anywhere()
+    )
+    assert isinstance(found, Article)
+    assert [found.text[one.start_chars : one.end_chars] for one in found.list_items] == items
+
+
 def test_inline_elements_do_not_cut_words_and_blocks_do():
     html = "<title>T</title><main><p>L’é<b>l</b>u<i>e</i> a parlé longuement devant le conseil municipal réuni.</p><div>Ensuite<br>le débat.</div></main>"
     article = extract(page(html), anywhere())

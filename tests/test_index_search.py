@@ -17,7 +17,7 @@ from index.documents import count, read_body, read_title, stamp_of, to_document
 from index.engine import EXACT
 from index.library import Library
 from pipeline.errors import UsageError
-from pipeline.records import Acronym, Article, Place, Section, Span, Term
+from pipeline.records import Acronym, Article, Partner, Place, Section, Span, Term
 
 CAMBODIA = Place("Cambodge", "KH", "country")
 BENIN = Place("Bénin", "BJ", "country")
@@ -203,6 +203,47 @@ def test_facets_count_what_was_found_and_ignore_their_own_filter(library):
 def test_an_unknown_filter_facet_or_order_names_those_there_are(library, wrong):
     with pytest.raises(UsageError, match="there are"):
         library.search("eau", **wrong)
+
+
+def test_days_of_publication_narrow_answers_and_counts(library):
+    year = functools.partial(library.search, "", 20, facets=["year", "country"])
+    found = year(since=date(2022, 5, 1), until=date(2022, 12, 1))
+    assert sorted(slugs(found)) == ["abidjan", "phnom-penh"]
+    assert {value.code: value.count for value in found.facets["country"]} == {"CI": 1, "KH": 1}
+    assert year(since=date(2022, 5, 2)).total == found.total  # abidjan and cotonou
+    assert slugs(year(until=date(2020, 1, 1))) == ["ndjamena"]
+    # What has no date lies in no range.
+    assert year(since=date(1, 1, 1)).total == sum(value.count for value in year().facets["year"]) < year().total
+
+
+def test_the_addresses_alone_are_those_of_the_page(library):
+    narrowed = {"filters": {"country": ["KH", "BJ"]}, "sort": "oldest", "since": date(2022, 1, 1)}
+    page = library.search("", 20, **narrowed)
+    assert library.urls("", 20, **narrowed) == [hit.url for hit in page]
+    assert slugs(page) == ["phnom-penh", "cotonou"]
+
+
+def test_the_values_of_a_facet_and_their_names(library):
+    assert [(value.code, value.count) for value in library.values("country")] == [("KH", 2), ("BJ", 1), ("CI", 1)]
+    assert library.codes("country", "Ivory Coast") == {"CI"}
+    assert library.codes("country", "Atlantide") == frozenset()
+    with pytest.raises(UsageError, match="there are"):
+        library.values("planet")
+
+
+def test_a_count_is_what_filtering_by_the_value_gives(tmp_path):
+    names = ["REFELA-Cam", "REFELA-Cam", "Refela-CAM", "FEICOM", "Fonds spécial"]
+    partners = [Partner(name, "FEICOM" if name == "Fonds spécial" else None) for name in names]
+    articles = [article(f"a{n}", "Eau", "De l’eau.", partners=(one,)) for n, one in enumerate(partners)]
+    build_index(tmp_path, articles)
+    with Library(Store(articles), tmp_path) as library:
+        counted = library.search("eau", facets=["partner"]).facets["partner"]
+        assert {value.code: value.count for value in counted} == {"REFELA-Cam": 3, "FEICOM": 1, "Fonds spécial": 1}
+        for value in counted:
+            assert library.search("eau", filters={"partner": value.code}).total == value.count
+        # What is no code is a name, and means all that are called so.
+        assert library.search("eau", filters={"partner": "feicom"}).total == 2
+        assert library.search("partenaire:FEICOM").total == 2
 
 
 def test_order_by_date(library):

@@ -22,7 +22,7 @@ from pipeline.extract.metadata import Metadata, forbids_indexing, read_metadata
 from pipeline.extract.passages import foreign_passages
 from pipeline.extract.shown import Shown
 from pipeline.extract.template import PageReading, Template
-from pipeline.records import Article, Capture, Rejection, RejectionReason, Section
+from pipeline.records import Article, Capture, Rejection, RejectionReason, Section, Span
 from pipeline.urls import Rebase, canonical_key, path_to_match
 
 # Counts up when the same bytes give another article; the archive then extracts its captures anew.
@@ -237,6 +237,7 @@ class _Page:
             attachments=media.read_attachments(frame, place.item),
             videos=media.read_videos(frame, {place.item} if place.item is not None else bodies),
             passages=foreign_passages(text, verdict.language),
+            list_items=_list_items(kept),
             places=terms.places,
             partners=terms.partners,
             captured_at=self.capture.fetched_at,
@@ -331,3 +332,13 @@ def _split_standfirst(kept: list[Block]) -> tuple[str | None, list[Block]]:
 def _sections(blocks: list[Block]) -> tuple[Section, ...]:
     headings = [b for b in blocks if b.kind is BlockKind.HEADING and len(b.text) <= _SECTION_CHARS]
     return tuple(Section(block.level, block.text) for block in headings if fold(block.text))
+
+
+def _list_items(kept: list[Block]) -> tuple[Span, ...]:
+    """Where the items of lists stand in the text, which is the blocks joined by line ends."""
+    spans, start = [], 0
+    for block in kept:
+        if block.kind is BlockKind.LIST_ITEM:
+            spans.append(Span(start, start + len(block.text)))
+        start += len(block.text) + 1
+    return tuple(spans)

@@ -13,14 +13,15 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Self
 
 from pipeline.errors import ArchiveError
-from pipeline.extract.article import EXTRACTOR_VERSION, Knowledge, extract, read_alone
+from pipeline.extract.article import EXTRACTOR_VERSION, Extraction, Knowledge, explain, extract, read_alone
 from pipeline.extract.template import PageReading
 from pipeline.records import Article, Capture, Rejection, RejectionReason
 
@@ -31,17 +32,25 @@ _WORKER_BYTES = 1_500_000_000
 # A tree of a page is one big cycle. Left to the collector's own rhythm, collecting takes a fifth of the reading.
 _PAGES_PER_COLLECTION = 20
 
-Outcome = Article | Rejection | PageReading
+Outcome = Article | Rejection | PageReading | Extraction
+
+
+class Purpose(StrEnum):
+    """What a page is read for."""
+
+    ARTICLE = "article"
+    TEMPLATE = "template"  # what it teaches of its site's template
+    STORY = "story"  # the article with every block, kept or dropped, and why
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One page to read; `learn`: for what it teaches of its site's template, not for its article."""
+    """One page to read, for its article or for something else."""
 
     page_key: str
     capture: Capture
     knowledge: Knowledge
-    learn: bool = False
+    purpose: Purpose = Purpose.ARTICLE
 
 
 @dataclass(slots=True)
@@ -54,6 +63,13 @@ class _Worker:
     started: float = 0.0
 
 
+_READERS: dict[Purpose, Callable[[Capture, Knowledge], Outcome]] = {
+    Purpose.ARTICLE: extract,
+    Purpose.TEMPLATE: read_alone,
+    Purpose.STORY: explain,
+}
+
+
 def _serve(pipe: Connection) -> None:
     """The worker's life: read a page, send its article, until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -63,11 +79,11 @@ def _serve(pipe: Connection) -> None:
     pipe.send(None)  # ready: what comes before is the interpreter's time, not a page's
     for count in range(1, 1 << 62):
         try:
-            capture, knowledge, learn = pipe.recv()
+            capture, knowledge, purpose = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            outcome: Outcome = read_alone(capture, knowledge) if learn else extract(capture, knowledge)
+            outcome: Outcome = _READERS[purpose](capture, knowledge)
         except (MemoryError, RecursionError, ValueError, AttributeError, TypeError, KeyError, IndexError) as wrong:
             # Foreign markup that meets a fault of ours: the page is recorded with the reason, the run goes on.
             outcome = _unreadable(capture, knowledge, f"{type(wrong).__name__}: {wrong}")
@@ -119,14 +135,19 @@ class Workers:
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | Rejection]]:
         """The article of every task, in the order of completion. Reads `tasks` no faster than it works."""
         for task, outcome in self._outcomes(tasks):
-            assert not isinstance(outcome, PageReading), "only tasks to learn from are answered so"
+            assert isinstance(outcome, Article | Rejection), "other purposes have other methods"
             yield task, outcome
+
+    def explained(self, task: Task) -> Extraction | None:
+        """The whole story of one page; None when it cannot be told: the page hangs, or kills its readers."""
+        [(_, outcome)] = self._outcomes([replace(task, purpose=Purpose.STORY)])
+        return outcome if isinstance(outcome, Extraction) else None
 
     def readings(self, tasks: Iterable[Task]) -> Iterator[PageReading]:
         """What pages teach of their site's template, in the order of the tasks; those that teach nothing left out."""
         found = {
             task.page_key: outcome
-            for task, outcome in self._outcomes(replace(task, learn=True) for task in tasks)
+            for task, outcome in self._outcomes(replace(task, purpose=Purpose.TEMPLATE) for task in tasks)
             if isinstance(outcome, PageReading)
         }
         # In one order, whichever reader was faster, so that the same pages teach the same.
@@ -167,7 +188,7 @@ class Workers:
                 raise ArchiveError("A process to read pages could not be started; is there memory left?") from wrong
             worker.ready = True
         worker.started = time.monotonic()
-        worker.pipe.send((task.capture, task.knowledge, task.learn))
+        worker.pipe.send((task.capture, task.knowledge, task.purpose))
 
     def _answer(self, worker: _Worker, *, ready: bool) -> Outcome | None:
         assert worker.task is not None

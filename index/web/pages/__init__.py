@@ -1,0 +1,1 @@
+"""One module a page: what its template shows, asked of the library. May import: visit and below."""

@@ -1,0 +1,71 @@
+"""Values to filter by: which are ticked, what readers call them, and the page of all values of one facet.
+
+May import: forms, visit, library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from index.french import fold
+from index.web.forms import PARAMETERS, Form
+from index.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value with its box: `count` articles answer when it is the only one ticked in its group."""
+
+    code: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+def label_of(visit: Visit, facet: str, code: str, label: str) -> str:
+    """What readers call a value: the interface has names for kinds and languages, the archive has the others."""
+    key = f"{facet}_{code}"
+    return visit.wording(key) if visit.wording.has(key) else label or code
+
+
+def chosen(visit: Visit, form: Form, facet: str) -> dict[str, str]:
+    """Code → label of the values that are ticked; a value that nobody has is its own code and label."""
+    assert visit.volume is not None
+    values = form.values(facet)
+    if not values:
+        return {}
+    library = visit.volume.library
+    labels = {value.code: value.label for value in library.values(facet)}
+    found: dict[str, str] = {}
+    for value in values:
+        codes = library.codes(facet, value)
+        found |= {code: label_of(visit, facet, code, labels.get(code, "")) for code in sorted(codes)} or {value: value}
+    return found
+
+
+def view(visit: Visit, form: Form, facet: str, letters: str) -> dict[str, Any]:
+    """All values of a facet among the answers, to choose from; `letters` narrows the list."""
+    assert visit.volume is not None
+    page = visit.volume.library.search(
+        form.words, 0, filters=dict(form.filters), facets=[facet], since=form.first_day, until=form.last_day
+    )
+    ticked = chosen(visit, form, facet)
+    counted = [
+        Choice(v.code, label_of(visit, facet, v.code, v.label), v.count, v.code in ticked) for v in page.facets[facet]
+    ]
+    wanted = fold(letters)
+    shown = [choice for choice in counted if choice.is_chosen or wanted in fold(choice.label)]
+    kept = form.with_values(facet, ()).replace(interface="")
+    return {
+        "form": form,
+        "facet": facet,
+        "parameter": PARAMETERS[facet],
+        "label": visit.wording(f"facet_{facet}"),
+        "letters": letters,
+        "choices": sorted(shown, key=lambda choice: (fold(choice.label), choice.code)),
+        "hidden": len(counted) - len(shown),
+        "kept": kept.pairs(),
+        "state": form.replace(interface="").pairs(),
+        "back": visit.address("/", form.pairs()),
+    }

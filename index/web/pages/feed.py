@@ -1,0 +1,48 @@
+"""A search as an Atom feed: what is new in it, newest first (« Suivre cette recherche »). May import: forms, visit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from index.search import Hit
+from index.web.forms import Form, clean
+from index.web.visit import Visit
+
+ENTRIES = 50
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def view(visit: Visit, form: Form) -> dict[str, Any]:
+    """What the template shows."""
+    assert visit.volume is not None
+    page = visit.volume.library.search(
+        form.words, ENTRIES, filters=dict(form.filters), sort="newest", since=form.first_day, until=form.last_day
+    )
+    entries = [_entry(visit, hit) for hit in page.hits[: page.total]]
+    return {
+        "form": form,
+        "title": visit.wording("feed_title", words=form.words) if form.words else visit.wording("feed_all"),
+        "entries": entries,
+        "updated": max((entry["updated"] for entry in entries), default=_rfc3339(None)),
+        "own_address": visit.base + visit.address("/atom", form.pairs()),
+        "page_address": visit.base + visit.address("/", form.pairs()),
+    }
+
+
+def _entry(visit: Visit, hit: Hit) -> dict[str, str]:
+    card = hit.card
+    return {
+        "id": card.url,
+        "title": clean(card.title),
+        "updated": _rfc3339(card.date),
+        "summary": clean(hit.snippet.plain()),
+        "address": visit.base + visit.article_address(card.url),
+        "language": card.language,
+    }
+
+
+def _rfc3339(day: str | None) -> str:
+    """A day as Atom wants it: a publication date has no time, so it is its beginning."""
+    moment = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) if day else _NEVER
+    return moment.isoformat().replace("+00:00", "Z")
