@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.archive import Archive, FetchLine
+from pipeline.archive import Archive, FetchLine, Run
 from pipeline.config import Config
 from pipeline.errors import UsageError
 from pipeline.extract.article import Extraction, explain
@@ -99,12 +99,17 @@ def of_archive(archive: Archive) -> tuple[dict[str, Any], list[str]]:
         f"articles   {counts.articles} in {counts.versions} versions, {counts.kept} kept though their page broke",
         f"rejected   {reasons or 'none'}",
     ]
-    for run in counts.runs[:_RUNS_SHOWN]:
-        ended = (
-            f"{run.outcome.value} at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.outcome and run.ended_at else "not ended"
-        )
-        lines.append(f"run {run.id:<6} {run.site}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {ended}")
+    lines += [_run_line(run) for run in counts.runs[:_RUNS_SHOWN]]
     holder = archive.lock_holder()
     if holder:
         lines.append(f"busy       {holder}")
     return record, lines
+
+
+def _run_line(run: Run) -> str:
+    """One run; one that was killed has an outcome and no end."""
+    told = run.outcome.value if run.outcome else "at work"
+    ended = f" at {run.ended_at:%Y-%m-%d %H:%M} UTC" if run.ended_at else ""
+    code = f", exit code {run.exit_code}" if run.exit_code is not None else ""
+    sites = f" of {run.site}" if run.site else ""
+    return f"run {run.id:<6} {run.command}{sites}, begun {run.started_at:%Y-%m-%d %H:%M} UTC, {told}{ended}{code}"

@@ -214,6 +214,23 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(small_disk):
         assert len(archived(config)) == 41
 
 
+def test_a_disk_that_may_only_be_read_is_one_sentence_and_search_goes_on(small_disk):
+    with Site({"/": page("Accueil", links=["/a"]), "/a": page("A", body=PROSE)}) as site:
+        config = config_for(site.url, small_disk)
+        assert run(config, "crawl").returncode == 0
+        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+        for command in (["crawl"], ["rebuild"], ["-q", "crawl"]):
+            done = run(config, *command)
+            assert done.returncode == ExitCode.FAILED
+            assert len(done.stderr.splitlines()) == 1
+            assert str(small_disk / "data") in done.stderr
+        assert "1 résultat" in run(config, "search", "conseil").stdout
+        assert run(config, "status").returncode == 0
+        assert run(config, "doctor").returncode == 0
+        subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+        assert run(config, "crawl").returncode == 0
+
+
 def test_a_folder_that_may_not_be_written_is_said(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -102,7 +102,8 @@ def test_a_killed_run_is_told_as_killed_before_and_after_the_next_one(tmp_path, 
             [killed] = archive.runs()
             assert (killed.outcome, killed.ended_at, killed.exit_code) == (RunOutcome.KILLED, None, None)
         assert main(["--config", config, "status"]) == ExitCode.FAILED
-        assert "killed" in told(capsys)
+        lines = told(capsys).splitlines()
+        assert any(line.startswith("run 1 ") and line.endswith(" UTC, killed") for line in lines)
         assert main(["--config", config, "-q", "crawl"]) == 0
         with Archive.open(data(config)) as archive:
             assert [one.outcome for one in archive.runs()] == [RunOutcome.WHOLE, RunOutcome.KILLED]
