@@ -97,6 +97,9 @@ def _mount_crawl(commands: Commands) -> None:
     sub = command(commands, "crawl", crawl, "Bring the archive up to date: crawl, extract, index.")
     sub.add_argument("--full", action="store_true", help="ask every page for its whole body again")
     sub.add_argument(
+        "--accept", action="store_true", help="publish although the guard refuses: the site has really changed so much"
+    )
+    sub.add_argument(
         "--dry-run", action="store_true", help="print what would be asked, and why; ask and change nothing"
     )
     sub.add_argument(
@@ -123,6 +126,7 @@ def crawl(options: argparse.Namespace, console: Console) -> ExitCode:
     wanted = CrawlOptions(
         full=options.full,
         dry_run=options.dry_run,
+        accept=options.accept,
         max_duration_s=options.max_duration,
         max_pages=options.max_pages,
         delay_s=options.delay,

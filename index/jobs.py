@@ -9,14 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from index.build import IndexReport, Stored, build_index, stored
 from index.pointer import config_mark
 from index.vocabulary.synonyms import parse_synonyms
-from pipeline.archive import Archive
+from pipeline.archive import Archive, AskReason
 from pipeline.config import Config
 from pipeline.console import Console, stop_on_signals
 from pipeline.crawl import CrawlOptions, CrawlReport, Progress, run_crawl
@@ -41,10 +41,14 @@ class Stop:
 
 @dataclass(slots=True)
 class JobReport:
-    """What a job did, stage by stage; times in seconds. `unreachable` says by site why it gave nothing."""
+    """What a job did, stage by stage; times in seconds. `unreachable` says by site why it gave nothing.
+
+    `refused` is the guard's paragraph: nothing was published, and the old index serves.
+    """
 
     crawls: dict[str, CrawlReport] = field(default_factory=dict)
     unreachable: dict[str, str] = field(default_factory=dict)
+    refused: str | None = None
     extraction: ExtractReport | None = None
     index: IndexReport | None = None
     stages: dict[str, float] = field(default_factory=dict)
@@ -62,6 +66,8 @@ class JobReport:
         """What the job returns to the shell."""
         if stop.signal is not None:
             return ExitCode(128 + stop.signal)
+        if self.refused is not None:
+            return ExitCode.GUARD_REFUSED
         whole = all(report.whole for report in self.crawls.values()) and not self.unreachable
         return ExitCode.DONE if whole else ExitCode.PARTIAL
 
@@ -70,6 +76,7 @@ class JobReport:
         return {
             "sites": {name: asdict(report) for name, report in self.crawls.items()},
             "unreachable": self.unreachable,
+            "refused": self.refused,
             "extraction": asdict(self.extraction) if self.extraction else None,
             "index": asdict(self.index) if self.index else None,
             "stages": self.stages,
@@ -84,8 +91,12 @@ class JobReport:
         if self.extraction is not None:
             told = [f"{count} {effect}" for effect, count in self.extraction.effects.items()]
             yield f"extract: {self.extraction.read} pages read" + (f" ({', '.join(told)})" if told else "")
+            if self.extraction.held:
+                yield f"extract: {self.extraction.held} articles kept as they were, though their pages lost something"
         if self.index is not None:
             yield str(self.index)
+        if self.refused is not None:
+            yield self.refused
         yield "time: " + ", ".join(f"{stage.removesuffix('_s')} {took:.1f} s" for stage, took in self.stages.items())
 
 
@@ -93,12 +104,13 @@ def summary(name: str, report: CrawlReport) -> Iterator[str]:
     """One line on a crawl, and one more for what went wrong."""
     numbers = {
         "new": report.new,
-        "changed": report.changed,
+        "with other bytes": report.changed,
         "unchanged": report.unchanged,
         "moved": report.moved,
         "kept though broken": report.kept,
         "gone": report.gone,
         "skipped by robots.txt": report.skipped_by_robots,
+        "by turns": report.reasons.get(AskReason.DUE, 0),
     }
     told = ", ".join(f"{count} {what}" for what, count in numbers.items() if count)
     yield f"crawl {name}: {report.asked} asked" + (f" ({told})" if told else "")
@@ -109,6 +121,20 @@ def summary(name: str, report: CrawlReport) -> Iterator[str]:
         troubles.append(f"interrupted, {report.waiting} addresses wait")
     if troubles:
         yield f"crawl {name}: " + "; ".join(troubles)
+    yield from _sources(name, report)
+
+
+def _sources(name: str, report: CrawlReport) -> Iterator[str]:
+    """Which source knew how many articles, and which are not believed."""
+    told = [f"{record.source} {record.knew} (missed {record.missed})" for record in report.sources]
+    if told:
+        yield f"crawl {name}: articles known by " + ", ".join(told)
+    for record in report.sources:
+        if record.source in report.distrusted:
+            yield (
+                f"crawl {name}: {record.source} is not believed: {record.silent} articles changed and it said nothing, "
+                f"{record.told} changes it announced, and {record.idle} that were none; its pages are asked more often"
+            )
 
 
 def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: Console, stop: Stop) -> JobReport:
@@ -136,10 +162,26 @@ def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: 
                 stop.ask(done.signal)
                 return report
     with stop_on_signals(stop.ask):
-        redo(archive, config, console, stop, report)
+        redo(archive, config, console, stop, report, accept=options.accept)
+    for name, done in report.crawls.items():
+        # what a source knew is a question about articles, which are known now
+        report.crawls[name] = replace(done, sources=archive.source_records(name))
     if not report.crawls:
         raise SiteUnreachable(" ".join(report.unreachable.values()))
     return report
+
+
+def refusal(report: JobReport) -> str | None:
+    """What the guard has seen, and what to do about it; None if the run is believed."""
+    alarms = [done.alarm for done in report.crawls.values() if done.alarm is not None]
+    alarms += report.extraction.alarms.values() if report.extraction is not None else []
+    if not alarms:
+        return None
+    return (
+        f"The guard refused to publish. {' '.join(alarms)} The old index serves, and nothing was lost: the next run "
+        "that finds the site well goes on. Look at one of these pages with `aimf explain URL`; if the site has really "
+        "changed so, `aimf crawl --full --accept` takes it over."
+    )
 
 
 def plan_job(archive: Archive | None, config: Config, options: CrawlOptions) -> JobReport:
@@ -159,11 +201,18 @@ def redo(  # noqa: PLR0913 - the two switches of `aimf rebuild`
     *,
     captures: bool = False,
     index: bool = False,
+    accept: bool = True,
 ) -> None:
-    """Extract what is stale (`captures`: everything) and bring the index up to date (`index`: anew)."""
+    """Extract what is stale (`captures`: everything) and bring the index up to date (`index`: anew).
+
+    Unless `accept`, the guard stands between the two: nothing is published when too much would be lost.
+    """
     with report.timed("extract_s"), console.progress("extract", "pages") as progress:
-        report.extraction = extract_pending(archive, config, everything=captures, progress=progress, stopped=stop.asked)
-    if not stop.asked():
+        report.extraction = extract_pending(
+            archive, config, everything=captures, accept=accept, progress=progress, stopped=stop.asked
+        )
+    report.refused = refusal(report)
+    if not stop.asked() and report.refused is None:
         index_articles(archive, archive.folder / config.index.folder, console, report, rebuild=index)
 
 

@@ -115,6 +115,8 @@ class Site(_Strict):
     hosts: tuple[str, ...] = Field(default=(), description="spellings of this site's host, beside that of base_url")
     seeds: tuple[str, ...] = Field(default=("/",), min_length=1, description="paths where link discovery begins")
     sitemaps: bool = Field(default=True, description="read the site's sitemaps")
+    rest: bool = Field(default=True, description="read the lists of its WordPress REST interface, where it has one")
+    feeds: bool = Field(default=True, description="read the feeds that its seeds name")
     languages: tuple[str, ...] = Field(default=("fr",), min_length=1, description="ISO 639-1, the likeliest first")
     kinds: tuple[Kind, ...] = Field(
         default=(Kind(kind="page", path="^/.+", min_text_chars=200),),
@@ -254,6 +256,27 @@ class Limits(_Strict):
     extract_jobs: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="reading processes; 0 = one a CPU")
 
 
+class Revisit(_Strict):
+    """How soon a page is asked again that no source says has changed; each run asks its share of them."""
+
+    nights: Count = Field(default=30, description="every page is asked within so many nights, whatever is said of it")
+    unsignalled_nights: Count = Field(
+        default=7, description="the same for article pages of which no trustworthy source would tell a change"
+    )
+
+
+class Guard(_Strict):
+    """What a run may take away before it stops without publishing (exit code 4); `aimf crawl --accept` overrules it."""
+
+    lost_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.1, description="share of a site's articles that may vanish, shrink, or lose body or date in one run"
+    )
+    lost_least: Count = Field(default=3, description="fewer losses than these never stop a run")
+    probes: int = Field(
+        default=20, ge=0, le=1000, description="articles asked in addition when most of those asked were lost"
+    )
+
+
 class ArchiveFolder(_Strict):
     """Where the archive lives."""
 
@@ -303,6 +326,8 @@ class Config(_Strict):
     )
     politeness: Politeness = Field(default=Politeness(), description="how the crawler behaves")
     limits: Limits = Field(default=Limits(), description="bounds of one run")
+    revisit: Revisit = Field(default=Revisit(), description="how soon unchanged pages are asked again")
+    guard: Guard = Field(default=Guard(), description="what one run may take away")
     index: IndexFolder = Field(default=IndexFolder(), description="the search index")
     health: Health = Field(default=Health(), description="watching over the nightly run")
 

@@ -27,6 +27,8 @@ class FoundBy(StrEnum):
 
     SEED = "seed"
     SITEMAP = "sitemap"
+    REST = "rest"
+    FEED = "feed"
     LINK = "link"
     REDIRECT = "redirect"
     CANONICAL = "canonical"
@@ -52,6 +54,19 @@ class FailureReason(StrEnum):
     REDIRECTED_AWAY = "redirected_away"
     NOT_TEXT = "not_text"
     EMPTY = "empty"
+    SOFT_NOT_FOUND = "soft_not_found"  # status 200, and the page that the site shows for what does not exist
+
+
+# Failures that another try may mend: they say something about the night, not about the page.
+PASSING = frozenset(
+    {
+        FailureReason.TIMEOUT,
+        FailureReason.CONNECTION,
+        FailureReason.PROTOCOL,
+        FailureReason.SERVER_ERROR,
+        FailureReason.TOO_MANY_REQUESTS,
+    }
+)
 
 
 class RejectionReason(StrEnum):

@@ -10,8 +10,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipeline.archive import Archive, ExtractionEffect, Fetched, FetchEffect, Found, RunOutcome, Step
+from pipeline.archive import (
+    Archive,
+    AskReason,
+    ExtractionEffect,
+    Fetched,
+    FetchEffect,
+    Found,
+    PageStanding,
+    Place,
+    RunOutcome,
+    Step,
+)
 from pipeline.archive.connection import ERRORS
+from pipeline.archive.crawl_store import MISSING
 from pipeline.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveTooNew, NoArchive, StorageError
 from pipeline.records import (
     Article,
@@ -25,6 +37,7 @@ from pipeline.records import (
     Rejection,
     RejectionReason,
 )
+from pipeline.urls import canonical_key
 
 T0 = datetime(2024, 3, 18, 9, 15, 48, 123456, tzinfo=UTC)
 URL = "https://www.aimf.asso.fr/actualite/a/"
@@ -52,16 +65,20 @@ def archive(tmp_path):
 class Crawl:
     """One run, told in a line a fetch."""
 
-    def __init__(self, archive, *, full=False):
+    def __init__(self, archive):
         self.archive = archive
-        self.run_id, self.resumed = archive.begin_run("aimf", "aimf crawl", T0, lambda _, __: 1, full=full)
+        self.run_id, self.resumed = archive.begin_run("aimf", "aimf crawl", T0)
 
     def find(self, *urls, by=FoundBy.LINK):
         return self.archive.add_found(self.run_id, "aimf", [Found(u, by, 1, 1) for u in urls], T0)
 
+    def plan(self, *urls, why=AskReason.DUE):
+        self.archive.keep_plan(self.run_id, "aimf", [Place(canonical_key(url), why, 1, 1) for url in urls])
+
     def fetch(self, outcome, *, url=URL, hops=(), found=()):
-        if self.archive.page(url) is None or not self.waiting(url):
-            self.find(url, by=FoundBy.SITEMAP)
+        self.find(url)
+        if not self.waiting(url):
+            self.plan(url)
         asked = self.waiting(url)
         return self.archive.record_fetch(Step(self.run_id, "aimf", asked, Fetched(outcome, tuple(hops)), found))
 
@@ -73,8 +90,8 @@ class Crawl:
             seen.add(one.key)
         return None
 
-    def end(self, outcome=RunOutcome.WHOLE):
-        self.archive.end_run(self.run_id, T0, outcome, {"asked": 1})
+    def end(self, outcome=RunOutcome.WHOLE, *, believed=True):
+        return self.archive.end_run(self.run_id, T0, outcome, {"asked": 1}, believed=believed)
 
 
 # --- pages and captures -----------------------------------------------------------------------------------------------
@@ -130,18 +147,36 @@ def test_a_failure_is_never_a_deletion(archive):
     assert archive.latest_capture(URL).body == b"<p>eau</p>"
     crawl = Crawl(archive)
     assert crawl.fetch(failure(FailureReason.NOT_FOUND, 404)) is FetchEffect.GONE
+    assert archive.page(URL).state is PageState.UNKNOWN, "until the whole run can be judged"
+    assert crawl.end() == 1
     assert archive.page(URL).state is PageState.GONE
+    assert archive.page_state(URL) == PageStanding(PageState.GONE, T0)
     assert archive.latest_capture(URL) is not None
+
+
+@pytest.mark.parametrize("reason", sorted(MISSING))
+def test_a_run_that_is_not_believed_gives_no_evidence(archive, reason):
+    first = Crawl(archive)
+    first.fetch(capture())
+    first.end()
+    for _ in range(5):
+        crawl = Crawl(archive)
+        crawl.fetch(failure(reason))
+        assert crawl.end(believed=False) == 0
+        assert archive.page(URL).state is PageState.UNKNOWN
+    for gone in (0, 1):
+        crawl = Crawl(archive)
+        crawl.fetch(failure(reason))
+        assert crawl.end() == gone
 
 
 def test_410_is_gone_at_once_and_comes_back(archive):
     crawl = Crawl(archive)
     assert crawl.fetch(failure(FailureReason.GONE, 410)) is FetchEffect.FAILED
+    assert crawl.end() == 0, "what never was a page has not gone away"
     assert archive.page(URL).state is PageState.GONE
-    crawl.end()
     crawl = Crawl(archive)
     assert crawl.find(URL) == 0, "a link alone does not ask a dead address again"
-    assert crawl.find(URL, by=FoundBy.SITEMAP) == 1
     assert crawl.fetch(capture()) is FetchEffect.NEW
     assert archive.page(URL).state is PageState.PRESENT
 
@@ -188,15 +223,19 @@ def test_a_killed_run_goes_on_with_what_is_left(archive):
     assert archive.next_waiting("aimf").url == URL + "b/"
 
 
-def test_a_new_run_asks_every_known_page_again(archive):
+def test_a_new_run_begins_with_nothing_and_asks_what_it_plans(archive):
     crawl = Crawl(archive)
     crawl.fetch(capture(etag="x"))
     crawl.end()
     again = Crawl(archive)
     assert again.resumed is False
-    assert archive.next_waiting("aimf").etag == "x"
+    assert archive.next_waiting("aimf") is None
+    assert not archive.is_planned(again.run_id, "aimf")
+    again.plan(URL, why=AskReason.HELD)
+    assert archive.is_planned(again.run_id, "aimf")
+    waiting = archive.next_waiting("aimf")
+    assert (waiting.etag, waiting.why) == ("x", AskReason.HELD)
     assert archive.is_known(KEY, again.run_id)
-    assert archive.known_addresses("aimf") == [URL]
     assert [r.outcome for r in archive.runs()] == [None, RunOutcome.WHOLE]
 
 
@@ -204,7 +243,7 @@ def test_the_frontier_is_in_order_and_moves_addresses_forward(archive):
     crawl = Crawl(archive)
     found = [Found(f"https://x.org/{n}", FoundBy.LINK, d, p) for n, d, p in (("a", 2, 3), ("b", 1, 3), ("c", 9, 1))]
     assert archive.add_found(crawl.run_id, "aimf", found, T0) == 3
-    assert archive.add_found(crawl.run_id, "aimf", [Found("https://x.org/a", FoundBy.SITEMAP, 0, 0)], T0) == 0
+    assert archive.add_found(crawl.run_id, "aimf", [Found("https://x.org/a", FoundBy.LINK, 0, 0)], T0) == 0
     order = []
     while one := archive.next_waiting("aimf", frozenset(order)):
         order.append(one.key)
@@ -299,12 +338,13 @@ def test_an_article_that_moved_is_told_once(archive):
     hop = Redirected(old, URL, permanent=True, fetched_at=T0)
     crawl.end()
     Crawl(archive).fetch(capture(b"moved"), url=old, hops=[hop])
-    assert [a.url for a in archive.articles()] == [old], "until its new address has an article"
-    assert archive.article(URL) is None
+    assert [a.url for a in archive.articles()] == [old], "until its new address has been read"
+    assert archive.article(URL) == archive.article(old)
     assert archive.article(old).url == old
     archive.record_extraction(KEY, archive.captures(URL)[0].id, "x", article())
     assert [a.url for a in archive.articles()] == [URL]
     assert archive.article(old).url == URL
+    assert [(a.version, a.url) for a in archive.versions(URL)] == [(1, URL)], "the same text is the same version"
 
 
 def test_articles_are_imported_without_captures(archive):

@@ -44,9 +44,7 @@ def test_verbose_tells_every_page_and_quiet_nothing(demo, capsys):
     with sample.serve_sample() as url:
         assert main(["--config", demo, "-v", "crawl", "--base-url", url]) == 0
         pages = capsys.readouterr().err.splitlines()
-        assert f"unchanged\thttps://www.villes-exemple.example{sample.expected()[0].path}" in [
-            line.partition("] ")[2] for line in pages
-        ]
+        assert "unchanged\thttps://www.villes-exemple.example/" in [line.partition("] ")[2] for line in pages]
         assert len({line.partition("] ")[0] for line in pages}) == 1, "each line carries the run's id"
         assert main(["--config", demo, "-q", "crawl", "--base-url", url]) == 0
         assert capsys.readouterr() == ("", "")

@@ -153,6 +153,7 @@ def test_every_failure_of_robots_means_something(reason):
         FailureReason.TOO_LARGE,
         FailureReason.ROBOTS,
         FailureReason.REDIRECTED_AWAY,
+        FailureReason.SOFT_NOT_FOUND,
     }
     assert read.allows("https://x.org/") == (reason not in unreachable)
 

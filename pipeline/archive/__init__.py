@@ -24,24 +24,35 @@ from pipeline.archive.connection import FILE_NAME, Connection, open_connection
 from pipeline.archive.crawl_store import CrawlStore
 from pipeline.archive.lock import FILE_NAME as LOCK_NAME
 from pipeline.archive.outcomes import (
+    AskReason,
     CaptureLine,
+    Claim,
     Counts,
     Damage,
     DamageKind,
+    Document,
     ExtractionEffect,
     Fetched,
     FetchEffect,
     FetchLine,
     FetchOutcome,
     Found,
+    Known,
+    Loss,
+    PageStanding,
+    Place,
     PreparedBody,
     Run,
     RunOutcome,
+    Sighting,
+    Source,
+    SourceRecord,
     Step,
     Waiting,
 )
 from pipeline.archive.run_log import OpenRun, RunLog
 from pipeline.archive.salvage import salvage as salvage_file
+from pipeline.archive.signal_store import SignalStore
 from pipeline.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ExitCode
 from pipeline.records import Article, Capture, Page, Rejection
 
@@ -49,20 +60,30 @@ __all__ = [
     "FILE_NAME",
     "LOCK_NAME",
     "Archive",
+    "AskReason",
     "CaptureLine",
+    "Claim",
     "Counts",
     "Damage",
     "DamageKind",
+    "Document",
     "ExtractionEffect",
     "FetchEffect",
     "FetchLine",
     "FetchOutcome",
     "Fetched",
     "Found",
+    "Known",
+    "Loss",
     "OpenRun",
+    "PageStanding",
+    "Place",
     "PreparedBody",
     "Run",
     "RunOutcome",
+    "Sighting",
+    "Source",
+    "SourceRecord",
     "Step",
     "Waiting",
     "last_backup",
@@ -83,7 +104,8 @@ class Archive:
     def __init__(self, folder: Path, connection: Connection) -> None:
         self.folder = folder
         self._sql = connection
-        self._crawl = CrawlStore(connection)
+        self._signals = SignalStore(connection)
+        self._crawl = CrawlStore(connection, self._signals)
         self._articles = ArticleStore(connection)
         self._log = RunLog(connection)
         self._run_id: int | None = None
@@ -212,28 +234,27 @@ class Archive:
 
     # --- the crawl ------------------------------------------------------------------------------
 
-    def begin_run(
-        self,
-        site: str,
-        command: str,
-        now: datetime,
-        priority_of: Callable[[str, bool], int | None],
-        *,
-        full: bool = False,
-    ) -> tuple[int, bool]:
+    def begin_run(self, site: str, command: str, now: datetime) -> tuple[int, bool]:
         """Begin the crawl of a site, or go on with one that was killed: the run's id, and whether it goes on."""
         with self.transaction():
             run_id = self._run_id if self._run_id is not None else self._log.open(command, now)
             self._log.add_site(run_id, site)
-            return run_id, self._crawl.begin_run(run_id, site, priority_of, full=full)
+            return run_id, self._crawl.begin_run(run_id, site)
 
-    def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
-        """End the crawl of a site with what it counted; what follows in a run of many stages is not ended with it."""
+    def end_run(
+        self, run_id: int, now: datetime, outcome: RunOutcome, counters: Mapping[str, int], *, believed: bool = True
+    ) -> int:
+        """End the crawl of a site with what it counted; how many pages are gone by it.
+
+        Unless it is `believed`, pages that it found missing are not taken for gone. What follows in a run of many
+        stages is not ended with it.
+        """
         with self.transaction():
-            self._crawl.end_run(run_id, outcome)
-            self._log.count(run_id, outcome, counters)
+            gone = self._crawl.end_run(run_id, now, outcome, believed=believed)
+            self._log.count(run_id, outcome, {**counters, "gone": gone})
             if self._run_id is None:
                 self._log.end(run_id, now)
+        return gone
 
     def runs(self, limit: int = RUNS_SHOWN) -> tuple[Run, ...]:
         """The latest runs, the newest first."""
@@ -242,10 +263,6 @@ class Archive:
     def last_good_run(self) -> Run | None:
         """The last crawl after which the archive was up to date."""
         return self._log.last_good()
-
-    def known_addresses(self, site: str) -> list[str]:
-        """The addresses that a new run asks again."""
-        return self._crawl.known_addresses(site)
 
     def add_found(self, run_id: int, site: str, found: Iterable[Found], now: datetime) -> int:
         """Enter addresses into the frontier; how many were new to it."""
@@ -266,6 +283,55 @@ class Archive:
     def record_fetch(self, step: Step) -> FetchEffect:
         """Store a fetch with everything that follows from it, in one transaction."""
         return self._crawl.record_fetch(step)
+
+    def probe(self, site: str, run_id: int, wanted: Callable[[str], bool], count: int) -> int:
+        """Put some pages that were well the last time into the frontier, to see whether they still are; how many."""
+        return self._crawl.probe(site, run_id, wanted, count)
+
+    # --- signals of change ----------------------------------------------------------------------
+
+    def sight(self, run_id: int, site: str, sightings: Iterable[Sighting], now: datetime) -> None:
+        """Keep what the sources of a site name."""
+        self._signals.sight(run_id, site, sightings, now)
+
+    def known(self, site: str, run_id: int, whole: frozenset[Source] = frozenset()) -> Iterator[Known]:
+        """Every page of a site as a plan sees it; `whole` are the sources that this run has read to the end."""
+        return self._signals.known(site, run_id, whole)
+
+    def keep_plan(self, run_id: int, site: str, places: Iterable[Place]) -> None:
+        """Put a run's whole plan into the frontier, in one transaction."""
+        self._signals.keep_plan(run_id, site, places)
+
+    def is_planned(self, run_id: int, site: str) -> bool:
+        """Whether a run has its plan already, and only goes on."""
+        return self._signals.is_planned(run_id, site)
+
+    def nights_since_last(self, site: str, run_id: int, now: datetime) -> float:
+        """Days since a run before this one asked the site."""
+        return self._signals.nights_since_last(run_id, site, now)
+
+    def documents(self, site: str) -> dict[str, Document]:
+        """The feeds and lists of a site, as they were read last, by address."""
+        return self._signals.documents(site)
+
+    def keep_document(self, site: str, document: Document) -> None:
+        """Remember how a feed or list was read."""
+        self._signals.keep_document(site, document)
+
+    def source_records(self, site: str) -> tuple[SourceRecord, ...]:
+        """What each source knew of a site's articles, and how honest it was."""
+        return self._signals.records(site)
+
+    def sources_of(self, url: str) -> list[tuple[Source, str | None]]:
+        """The sources that named a page, with the time of change that each claimed last."""
+        return self._signals.of_page(url)
+
+    def page_state(self, url: str) -> PageStanding | None:
+        """Whether the page of an address is on the live site, and since when; None for a page that is not known.
+
+        An article whose page is gone stays: this is how an answer can say so.
+        """
+        return pages.standing(self._sql, url)
 
     # --- articles -------------------------------------------------------------------------------
 
@@ -296,6 +362,26 @@ class Archive:
     ) -> ExtractionEffect:
         """Store what a capture turned out to be, in one transaction (or in the surrounding one)."""
         return self._articles.record(page_key, capture_id, extractor_fingerprint, outcome)
+
+    def loss(self, page_key: str, outcome: Article | Rejection) -> Loss | None:
+        """What the article of a page would lose if this outcome were recorded; None if it has none."""
+        return self._articles.loss(page_key, outcome)
+
+    def hold(self, page_key: str, loss: Loss) -> None:
+        """Leave a page's newest capture unread, because its article would lose by it; the next run asks it again."""
+        self._articles.hold(page_key, loss)
+
+    def is_confirmed(self, page_key: str) -> bool:
+        """Whether a page that is held has answered once more since."""
+        return self._articles.is_confirmed(page_key)
+
+    def is_new_capture(self, page_key: str, capture_id: int) -> bool:
+        """Whether no extractor has read a capture yet."""
+        return self._articles.is_new_capture(page_key, capture_id)
+
+    def article_count(self, site: str) -> int:
+        """How many articles of a site stand."""
+        return self._articles.current_count(site)
 
     def put_article(self, article: Article) -> ExtractionEffect:
         """Take over an article without a capture."""

@@ -13,13 +13,18 @@ from datetime import UTC, datetime
 from pipeline.archive import pages
 from pipeline.archive.codec import article_from_json, article_to_json
 from pipeline.archive.connection import Connection
-from pipeline.archive.outcomes import ExtractionEffect
+from pipeline.archive.outcomes import ExtractionEffect, Loss
 from pipeline.errors import ArchiveDamaged
 from pipeline.records import Article, FoundBy, Page, Rejection, RejectionReason
 from pipeline.urls import canonical_key
 
 SLICE_ROWS = 200
 SLICE_MARKS = 5_000
+
+# An article whose text is at least this long loses its body when nothing is left of it, and shrinks when less than the
+# share is left. Set by judgement: an editor cuts a text by half, an error page or a login form leaves a tenth.
+_BODY_CHARS = 300
+_SHRUNK_SHARE = 0.3
 
 _REJECTION = "url, site, reason, detail, capture_id, extractor_version"
 
@@ -89,16 +94,77 @@ class ArticleStore:
             page_id = self._sql.value("SELECT id FROM pages WHERE key = ?", (page_key,))
             if page_id is None:
                 raise ArchiveDamaged(f"The page {page_key} is not in the archive; run `aimf doctor`.")
+            read_id, read_with = self._sql.row(
+                "SELECT extracted_id, extracted_with FROM pages WHERE id = ?", (page_id,)
+            ) or (None, None)
             self._sql.run(
                 "UPDATE pages SET extracted_id = ?, extracted_with = ? WHERE id = ?",
                 (capture_id, fingerprint, page_id),
             )
             if isinstance(outcome, Article):
-                return self._accept(page_id, replace(outcome, capture_id=capture_id))
-            return self._reject(page_id, replace(outcome, capture_id=capture_id))
+                effect = self._accept(page_id, replace(outcome, capture_id=capture_id))
+            else:
+                effect = self._reject(page_id, replace(outcome, capture_id=capture_id))
+            if read_with == fingerprint and read_id != capture_id:
+                # Only the page can have changed, not its reader: that is what the sources' claims are measured by.
+                self._sql.run(
+                    "UPDATE signals SET changed = ? WHERE page_id = ? AND spoke IS NOT NULL AND changed IS NULL",
+                    (effect is ExtractionEffect.CHANGED, page_id),
+                )
+            return effect
+
+    # --- what a reading would take away ---------------------------------------------------------
+
+    def loss(self, page_key: str, outcome: Article | Rejection) -> Loss | None:
+        """What the article of a page would lose by an outcome; None if there is no article."""
+        record = self._sql.value(
+            "SELECT a.record FROM articles a JOIN pages p ON p.id = a.page_id WHERE p.key = ? AND a.current = 1",
+            (page_key,),
+        )
+        if record is None:
+            return None
+        if isinstance(outcome, Rejection):
+            return Loss.ARTICLE
+        before = article_from_json(record)
+        if len(before.text) >= _BODY_CHARS and not outcome.text:
+            return Loss.BODY
+        if len(before.text) >= _BODY_CHARS and len(outcome.text) < _SHRUNK_SHARE * len(before.text):
+            return Loss.SHRUNK
+        return Loss.DATE if before.date_published and outcome.date_published is None else Loss.NOTHING
+
+    def hold(self, page_key: str, loss: Loss) -> None:
+        """Leave the newest capture of a page unread: its article would lose by it. The next run asks the page again."""
+        page_id = self._sql.value("SELECT id FROM pages WHERE key = ?", (page_key,))
+        self._hold(page_id, loss)
+
+    def _hold(self, page_id: int, loss: Loss) -> None:
+        self._sql.run(
+            "INSERT INTO held (page_id, loss, seen_at) SELECT id, ?, coalesce(last_ok_at, first_seen_at) FROM pages "
+            "WHERE id = ? ON CONFLICT (page_id) DO NOTHING",
+            (loss, page_id),
+        )
+
+    def is_confirmed(self, page_key: str) -> bool:
+        """Whether a page that is held has answered again since, in the same way as far as the caller sees."""
+        return bool(
+            self._sql.value(
+                "SELECT 1 FROM held h JOIN pages p ON p.id = h.page_id WHERE p.key = ? AND p.last_ok_at > h.seen_at",
+                (page_key,),
+            )
+        )
+
+    def is_new_capture(self, page_key: str, capture_id: int) -> bool:
+        """Whether a capture has not been read by any extractor yet."""
+        read_id = self._sql.value("SELECT extracted_id FROM pages WHERE key = ?", (page_key,))
+        return bool(read_id != capture_id)
+
+    def current_count(self, site: str) -> int:
+        """How many articles of a site stand."""
+        return int(self._sql.value("SELECT count(*) FROM articles WHERE site = ? AND current = 1", (site,)))
 
     def _accept(self, page_id: int, article: Article) -> ExtractionEffect:
         self._sql.run("DELETE FROM rejections WHERE page_id = ?", (page_id,))
+        self._sql.run("DELETE FROM held WHERE page_id = ?", (page_id,))
         newest = self._sql.row(
             "SELECT id, version, current, content_hash, record FROM articles WHERE page_id = ? "
             "ORDER BY current DESC, version DESC LIMIT 1",
@@ -126,14 +192,17 @@ class ArticleStore:
         else:
             # What editors repair beside the text makes no version, and must not be told for ever.
             fresh = replace(
-                stored, date_modified=article.date_modified or stored.date_modified, findings=article.findings
+                stored,
+                url=article.url,  # it may have moved, and its versions with it
+                date_modified=article.date_modified or stored.date_modified,
+                findings=article.findings,
             )
         # The column names the newest capture that says the same, so that a better extractor can withdraw it there.
         self._sql.run("UPDATE articles SET current = 1, capture_id = ? WHERE id = ?", (article.capture_id, row_id))
         if fresh != stored:
             self._sql.run(
-                "UPDATE articles SET record = ?, revision = revision + 1 WHERE id = ?",
-                (article_to_json(fresh), row_id),
+                "UPDATE articles SET record = ?, url = ?, revision = revision + 1 WHERE id = ?",
+                (article_to_json(fresh), fresh.url, row_id),
             )
 
     def _insert(self, page_id: int, article: Article) -> None:
@@ -176,6 +245,7 @@ class ArticleStore:
             ),
         )
         if kept:
+            self._hold(page_id, Loss.ARTICLE)
             return ExtractionEffect.KEPT
         return ExtractionEffect.WITHDRAWN if withdrawn else ExtractionEffect.REJECTED
 

@@ -2,7 +2,7 @@
 
 A fetch, its capture, the page's new state, the links found on it and the frontier's tick are one
 transaction: a page counts as seen only when its content is safe. May import: records, errors, urls,
-archive.connection, archive.outcomes, archive.bodies, archive.pages.
+archive.connection, archive.outcomes, archive.bodies, archive.pages, archive.signal_store.
 """
 
 from __future__ import annotations
@@ -13,32 +13,56 @@ from datetime import datetime
 
 from pipeline.archive import bodies
 from pipeline.archive.connection import Connection
-from pipeline.archive.outcomes import Fetched, FetchEffect, Found, PreparedBody, RunOutcome, Step, Waiting
-from pipeline.archive.pages import resolve_alias, text_of
+from pipeline.archive.outcomes import (
+    AskReason,
+    Fetched,
+    FetchEffect,
+    Found,
+    PreparedBody,
+    RunOutcome,
+    Sighting,
+    Source,
+    Step,
+    Waiting,
+)
+from pipeline.archive.pages import obtain_id, resolve_alias, text_of
+from pipeline.archive.signal_store import SignalStore
 from pipeline.records import Capture, FailureReason, FetchFailure, FoundBy, NotModified, PageState, Redirected
-from pipeline.urls import canonical_key
 
-# One 404 may be an accident of the night; a page that is missing in two runs is gone.
+# One 404 may be an accident of the night; a page that is missing in two runs is gone. A 410 is proof at once.
 NOT_FOUND_RUNS_UNTIL_GONE = 2
+
+# Answers that say: there is no such page (any more).
+MISSING = frozenset({FailureReason.NOT_FOUND, FailureReason.REDIRECTED_AWAY, FailureReason.SOFT_NOT_FOUND})
 
 # Refusals that are ours, not the site's: they say nothing about the page.
 _OUR_REFUSALS = frozenset({FailureReason.ROBOTS, FailureReason.OUT_OF_SCOPE, FailureReason.PRIVATE_ADDRESS})
 
 
+# A page that has answered; the value is the time.
+_PRESENT = (
+    "state_at = CASE state WHEN 'present' THEN state_at ELSE ? END, state = 'present', not_found_runs = 0, "
+    "failure = NULL"
+)
+
+
+# A run may crawl several sites, one after the other.
+_SITE_AT_WORK = "site IN (SELECT site FROM crawls WHERE run_id = ? AND outcome IS NULL)"
+
+
 class CrawlStore:
     """The crawler's side of an archive."""
 
-    def __init__(self, sql: Connection) -> None:
+    def __init__(self, sql: Connection, signals: SignalStore) -> None:
         self._sql = sql
+        self._signals = signals
 
     # --- runs -----------------------------------------------------------------------------------
 
-    def begin_run(self, run_id: int, site: str, priority_of: Callable[[str, bool], int | None], *, full: bool) -> bool:
+    def begin_run(self, run_id: int, site: str) -> bool:
         """Begin the crawl of a site; True when it goes on with one that was killed or interrupted.
 
-        A new one asks every known page for which `priority_of`, given its address and whether we have a capture of it,
-        is not None. Addresses that are gone or
-        never were more than a redirect are left out unless `full`: sitemaps and links bring them back.
+        A new one begins with an empty frontier: its plan fills it.
         """
         with self._sql.transaction():
             last = self._sql.row("SELECT run_id, outcome FROM crawls WHERE site = ?", (site,))
@@ -48,43 +72,35 @@ class CrawlStore:
                 self._sql.run(
                     "UPDATE pages SET asked_run = ? WHERE site = ? AND asked_run = ?", (run_id, site, last[0])
                 )
+                self._sql.run("UPDATE plans SET run_id = ? WHERE site = ? AND run_id = ?", (run_id, site, last[0]))
                 return True
             self._sql.run("DELETE FROM frontier WHERE site = ?", (site,))
-            for page_id, url, depth, captured in self._known(site, full=full):
-                priority = priority_of(url, captured)
-                if priority is not None:
-                    self._enqueue(page_id, site, priority, depth)
             return False
 
-    def end_run(self, run_id: int, outcome: RunOutcome) -> None:
-        """Write down how the crawl of the site that the run is at has ended."""
-        self._sql.run("UPDATE crawls SET outcome = ? WHERE run_id = ? AND outcome IS NULL", (outcome, run_id))
+    def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, *, believed: bool) -> int:
+        """Write down how the crawl of the site that the run is at has ended; how many pages it found to be gone.
 
-    def _known(self, site: str, *, full: bool) -> list[tuple[int, str, int, bool]]:
-        found = self._sql.rows(
-            "SELECT id, url, depth, capture_id IS NOT NULL FROM pages WHERE site = ? "
-            "AND (? OR (state != 'gone' AND (alias_of IS NULL OR capture_id IS NOT NULL)))",
-            (site, full),
-        )
-        return [(row[0], row[1], row[2], bool(row[3])) for row in found]
-
-    def known_addresses(self, site: str) -> list[str]:
-        """What a new run would ask again."""
-        return [url for _, url, _, _ in self._known(site, full=False)]
+        `believed`: what it found missing is missing.
+        """
+        with self._sql.transaction():
+            gone = self._settle_gone(run_id, now, believed=believed)
+            self._sql.run("UPDATE crawls SET outcome = ? WHERE run_id = ? AND outcome IS NULL", (outcome, run_id))
+        return gone
 
     # --- frontier -------------------------------------------------------------------------------
 
     def next_waiting(self, site: str, in_flight: frozenset[str] = frozenset()) -> Waiting | None:
         """The next address to ask: lowest priority number, nearest to a seed, first found."""
         found = self._sql.rows(
-            "SELECT p.key, p.url, p.depth, p.found_by, f.priority, p.etag, p.last_modified, p.capture_id "
+            "SELECT p.key, p.url, p.depth, p.found_by, f.priority, p.etag, p.last_modified, p.capture_id, f.why "
             "FROM frontier f JOIN pages p ON p.id = f.page_id "
             "WHERE f.site = ? ORDER BY f.priority, f.depth, f.page_id LIMIT ?",
             (site, len(in_flight) + 1),
         )
-        for key, url, depth, found_by, priority, etag, last_modified, capture_id in found:
+        for key, url, depth, found_by, priority, etag, last_modified, capture_id, why in found:
             if key not in in_flight:
-                return Waiting(key, url, depth, FoundBy(found_by), priority, etag, last_modified, capture_id)
+                by, reason = FoundBy(found_by), AskReason(why)
+                return Waiting(key, url, depth, by, priority, etag, last_modified, capture_id, reason)
         return None
 
     def waiting_count(self, site: str) -> int:
@@ -110,27 +126,41 @@ class CrawlStore:
         return added
 
     def _add_one(self, run_id: int, site: str, one: Found, now: datetime) -> bool:
-        page_id = self._page_id(site, one.url, one.found_by, one.depth, now)
-        asked, state, alias, capture = self._sql.rows(
-            "SELECT asked_run, state, alias_of, capture_id FROM pages WHERE id = ?", (page_id,)
-        )[0]
-        listed = one.found_by in (FoundBy.SEED, FoundBy.SITEMAP)
-        if one.sitemap_lastmod:
-            self._sql.run("UPDATE pages SET sitemap_lastmod = ? WHERE id = ?", (one.sitemap_lastmod, page_id))
-        # Menus go on naming addresses that died or moved long ago: a link alone is no reason to ask those again.
-        dead = capture is None and (state == PageState.GONE or alias is not None)
-        if asked == run_id or (dead and not listed):
-            return False
-        if listed:
-            self._sql.run("UPDATE pages SET depth = min(depth, ?) WHERE id = ?", (one.depth, page_id))
-        return self._enqueue(page_id, site, one.priority, one.depth)
+        page_id = obtain_id(self._sql, site, one.url, one.found_by, one.depth, now)
+        if one.found_by is FoundBy.SEED:
+            asked = self._sql.value("SELECT asked_run FROM pages WHERE id = ?", (page_id,))
+            return asked != run_id and self._enqueue(page_id, site, one, AskReason.SEED)
+        self._signals.name(page_id, Sighting(one.url, Source.LINKS), run_id)
+        # What was asked before is asked again when the plan says so: pages go on naming what died or moved long ago.
+        known = self._sql.value(
+            "SELECT asked_run IS NOT NULL OR capture_id IS NOT NULL OR alias_of IS NOT NULL FROM pages WHERE id = ?",
+            (page_id,),
+        )
+        return not known and self._enqueue(page_id, site, one, AskReason.NEW)
 
-    def _enqueue(self, page_id: int, site: str, priority: int, depth: int) -> bool:
+    def _enqueue(self, page_id: int, site: str, one: Found, why: AskReason) -> bool:
         waiting = self._sql.value("SELECT priority FROM frontier WHERE page_id = ?", (page_id,))
-        if waiting is not None and waiting <= priority:
+        if waiting is not None and waiting <= one.priority:
             return False
-        self._sql.run("INSERT OR REPLACE INTO frontier VALUES (?, ?, ?, ?)", (page_id, site, priority, depth))
+        self._sql.run(
+            "INSERT OR REPLACE INTO frontier (page_id, site, priority, depth, why) VALUES (?, ?, ?, ?, ?)",
+            (page_id, site, one.priority, one.depth, why),
+        )
         return waiting is None
+
+    def probe(self, site: str, run_id: int, urls_wanted: Callable[[str], bool], count: int) -> int:
+        """Put some pages that were well the last time and are not asked tonight into the frontier; how many."""
+        found = self._sql.rows(
+            # a multiplicative hash of the page's number scatters the draw over the site
+            "SELECT id, url, depth FROM pages WHERE site = ? AND state = 'present' AND capture_id IS NOT NULL "
+            "AND alias_of IS NULL AND asked_run != ? ORDER BY (id * 2654435761) % 4294967296",
+            (site, run_id),
+        )
+        drawn = [row for row in found if urls_wanted(row[1])][:count]
+        with self._sql.transaction():
+            for page_id, url, depth in drawn:
+                self._enqueue(page_id, site, Found(url, FoundBy.LINK, depth, 0), AskReason.PROBE)
+        return len(drawn)
 
     # --- one fetch ------------------------------------------------------------------------------
 
@@ -139,15 +169,15 @@ class CrawlStore:
         asked, outcome = step.asked, step.fetched.outcome
         now = outcome.fetched_at
         with self._sql.transaction():
-            page_id = self._page_id(step.site, asked.url, asked.found_by, asked.depth, now)
+            page_id = obtain_id(self._sql, step.site, asked.url, asked.found_by, asked.depth, now)
             if isinstance(outcome, FetchFailure):
                 effect = self._failed(step.run_id, page_id, outcome)
             elif isinstance(outcome, NotModified):
                 self._sql.run(
-                    "UPDATE pages SET state = 'present', last_ok_at = ?, not_found_runs = 0, alias_of = NULL "
-                    "WHERE id = ?",
-                    (text_of(now), page_id),
+                    f"UPDATE pages SET {_PRESENT}, last_ok_at = ?, alias_of = NULL WHERE id = ?",  # noqa: S608 - constant
+                    (text_of(now), text_of(now), page_id),
                 )
+                self._signals.settle(page_id, changed=False)
                 effect = FetchEffect.UNCHANGED
             else:
                 effect = self._answered(step, page_id, outcome)
@@ -160,11 +190,14 @@ class CrawlStore:
     def _answered(self, step: Step, page_id: int, outcome: Capture | Redirected) -> FetchEffect:
         now, depth = outcome.fetched_at, step.asked.depth
         target = outcome.target if isinstance(outcome, Redirected) else outcome.url
-        target_id = self._page_id(step.site, target, FoundBy.REDIRECT, depth, now)
+        target_id = obtain_id(self._sql, step.site, target, FoundBy.REDIRECT, depth, now)
         for hop in step.fetched.hops:
-            hop_id = self._page_id(step.site, hop.url, FoundBy.REDIRECT, depth, now)
+            hop_id = obtain_id(self._sql, step.site, hop.url, FoundBy.REDIRECT, depth, now)
             if hop_id != target_id:
                 self._alias(hop_id, target_id)
+                if hop.permanent:
+                    self._bequeath(hop_id, target_id)
+                self._signals.settle(hop_id, changed=None)
                 self._tick(hop_id, step.run_id)
         if isinstance(outcome, Redirected):
             return FetchEffect.MOVED
@@ -192,9 +225,10 @@ class CrawlStore:
                 ),
             )
         self._sql.run(
-            "UPDATE pages SET url = ?, state = 'present', last_ok_at = ?, etag = ?, last_modified = ?, "
-            "alias_of = NULL, not_found_runs = 0, capture_id = ? WHERE id = ?",
+            f"UPDATE pages SET {_PRESENT}, url = ?, last_ok_at = ?, etag = ?, last_modified = ?, "  # noqa: S608 - constant
+            "alias_of = NULL, capture_id = ? WHERE id = ?",
             (
+                text_of(capture.fetched_at),
                 capture.url,
                 text_of(capture.fetched_at),
                 capture.headers.get("etag"),
@@ -203,25 +237,61 @@ class CrawlStore:
                 page_id,
             ),
         )
+        # other bytes are no other article: whether it changed is known when the capture has been read
+        self._signals.settle(page_id, changed=False if capture_id == newest else None)
         if newest is None:
-            return FetchEffect.NEW
+            inherited = self._sql.value("SELECT 1 FROM articles WHERE page_id = ?", (page_id,))
+            return FetchEffect.UNCHANGED if inherited else FetchEffect.NEW
         return FetchEffect.UNCHANGED if capture_id == newest else FetchEffect.CHANGED
 
     def _failed(self, run_id: int, page_id: int, failure: FetchFailure) -> FetchEffect:
+        """Count the evidence; what follows from it is decided when the whole run can be judged (`settle_gone`)."""
         state, misses, asked_run, capture_id = self._sql.rows(
             "SELECT state, not_found_runs, asked_run, capture_id FROM pages WHERE id = ?", (page_id,)
         )[0]
-        if failure.reason is FailureReason.NOT_FOUND and asked_run != run_id:
+        if failure.reason is FailureReason.GONE:
+            misses = max(misses, NOT_FOUND_RUNS_UNTIL_GONE)
+        elif failure.reason in MISSING and asked_run != run_id:
             misses += 1
-        missing = failure.reason is FailureReason.NOT_FOUND and misses >= NOT_FOUND_RUNS_UNTIL_GONE
-        if failure.reason is FailureReason.GONE or missing:
-            state = PageState.GONE
-        elif failure.reason not in _OUR_REFUSALS and state != PageState.GONE:
-            state = PageState.UNKNOWN
-        self._sql.run("UPDATE pages SET state = ?, not_found_runs = ? WHERE id = ?", (state, misses, page_id))
+        if failure.reason not in _OUR_REFUSALS and state == PageState.PRESENT:
+            self._sql.run(
+                "UPDATE pages SET state = 'unknown', state_at = ? WHERE id = ?", (text_of(failure.fetched_at), page_id)
+            )
+        self._sql.run(
+            "UPDATE pages SET not_found_runs = ?, failure = ? WHERE id = ?", (misses, failure.reason, page_id)
+        )
+        proven = misses >= NOT_FOUND_RUNS_UNTIL_GONE
+        if proven:
+            self._signals.settle(page_id, changed=None)
         if capture_id is None:
             return FetchEffect.FAILED
-        return FetchEffect.GONE if state == PageState.GONE else FetchEffect.KEPT
+        return FetchEffect.GONE if proven or state == PageState.GONE else FetchEffect.KEPT
+
+    def _settle_gone(self, run_id: int, now: datetime, *, believed: bool) -> int:
+        """Pages for whose end there is evidence enough are gone; a night that is not believed gives no evidence."""
+        if not believed:
+            self._sql.run(
+                "UPDATE pages SET not_found_runs = max(0, min(not_found_runs, ?) - 1) "  # noqa: S608 - constant
+                f"WHERE asked_run = ? AND state = 'unknown' AND not_found_runs > 0 AND {_SITE_AT_WORK}",
+                (NOT_FOUND_RUNS_UNTIL_GONE, run_id, run_id),
+            )
+            return 0
+        ended = self._sql.rows(
+            "UPDATE pages SET state = 'gone', state_at = ? "  # noqa: S608 - constant
+            f"WHERE asked_run = ? AND state = 'unknown' AND not_found_runs >= ? AND {_SITE_AT_WORK} "
+            "RETURNING capture_id",
+            (text_of(now), run_id, NOT_FOUND_RUNS_UNTIL_GONE, run_id),
+        )
+        # an address that never was a page is no page that went away
+        return sum(row[0] is not None for row in ended)
+
+    def _bequeath(self, page_id: int, target_id: int) -> None:
+        """A page that has moved for good takes its article and its versions along, unless its new address has one."""
+        self._sql.run(
+            "UPDATE articles SET page_id = ? WHERE page_id = ? "
+            "AND NOT EXISTS (SELECT 1 FROM articles t WHERE t.page_id = ?)",
+            (target_id, page_id, target_id),
+        )
 
     def _alias(self, page_id: int, target_id: int) -> None:
         if resolve_alias(self._sql, target_id) == page_id:
@@ -251,17 +321,6 @@ class CrawlStore:
                 fetched.elapsed_ms,
             ),
         )
-
-    def _page_id(self, site: str, url: str, found_by: FoundBy, depth: int, now: datetime) -> int:
-        key = canonical_key(url)
-        page_id = self._sql.value("SELECT id FROM pages WHERE key = ?", (key,))
-        if page_id is None:
-            page_id = self._sql.run(
-                "INSERT INTO pages (key, url, site, state, found_by, depth, first_seen_at) "
-                "VALUES (?, ?, ?, 'unknown', ?, ?, ?)",
-                (key, url, site, found_by, depth, text_of(now)),
-            )
-        return int(page_id)
 
 
 def _summary(fetched: Fetched) -> tuple[int | None, str, str]:

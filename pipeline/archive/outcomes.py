@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pipeline.records import (
     Capture,
+    FailureReason,
     FetchFailure,
     FoundBy,
     NotModified,
@@ -92,6 +93,44 @@ class Damage:
     what: str
 
 
+class Source(StrEnum):
+    """What names pages of a site, beside the configuration's seeds."""
+
+    SITEMAP = "sitemap"
+    REST = "rest"
+    FEED = "feed"
+    LINKS = "links"
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether it means to name every page of its kind: only then its silence about one says something."""
+        return self in (Source.SITEMAP, Source.REST)
+
+
+class AskReason(StrEnum):
+    """Why a run asks an address."""
+
+    SEED = "seed"  # every run: the configuration's seeds, whose first pages show what is new
+    NEW = "new"  # found, and never asked
+    FAILED = "failed"  # it gave no answer, or a doubtful one, the last time
+    HELD = "held"  # its newest capture looks like a loss, and the article before it stands
+    DROPPED = "dropped"  # a source that named it names it no more
+    CHANGED = "changed"  # a source says that it changed
+    DUE = "due"  # the rotating share, so that a change that no source told is found out
+    PROBE = "probe"  # other pages were lost tonight: is it the whole site?
+    FULL = "full"  # the user wants all
+
+
+class Loss(StrEnum):
+    """What an article would lose if the newest reading of its page replaced it."""
+
+    NOTHING = "nothing"
+    ARTICLE = "article"  # the page is no article any more
+    BODY = "body"
+    DATE = "date"
+    SHRUNK = "shrunk"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An address to ask: how it was found, how far from a seed, and its place in the queue (0 is first)."""
@@ -100,7 +139,93 @@ class Found:
     found_by: FoundBy
     depth: int
     priority: int
-    sitemap_lastmod: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A source names an address; `said` is the time of change it claims, in its own spelling, None if it claims none.
+
+    Two equal claims say that nothing changed; what the time means (whose clock, whose time zone) does not matter.
+    """
+
+    url: str
+    source: Source
+    said: str | None = None
+
+
+class Claim(NamedTuple):
+    """What one source says of a page, and what it had said when the page was last asked.
+
+    `named`: in the reading of this run; `dropped`: it was named before, this source was read whole, and not now.
+    """
+
+    source: Source
+    said: str | None
+    settled: str | None
+    named: bool
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page as the planning of a run sees it: the last run that asked it (0: none), and why that brought nothing."""
+
+    key: str
+    url: str
+    depth: int
+    state: PageState
+    captured: bool
+    alias: bool
+    asked_run: int = 0
+    failure: FailureReason | None = None
+    held: bool = False
+    claims: tuple[Claim, ...] = ()
+
+
+class Place(NamedTuple):
+    """A place in the frontier: which page, why it is asked, how early."""
+
+    key: str
+    why: AskReason
+    priority: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """How far one source has known a site's articles, and how honest it was, by the latest check of each page.
+
+    `told`: it announced a change; `silent`: an article changed and it said nothing; `idle`: it announced a change, and
+    the article was the same.
+    """
+
+    source: Source
+    knew: int
+    missed: int
+    told: int
+    silent: int
+    idle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the site that names pages (a feed, a list of the REST interface), as it was read last.
+
+    `named` counts the pages of ours that it named; `last_modified` is the header that its next question sends back.
+    """
+
+    address: str
+    named: int
+    asked_at: datetime
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageStanding:
+    """Whether a page is on the live site, and since when that is known."""
+
+    state: PageState
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +240,7 @@ class Waiting:
     etag: str | None
     last_modified: str | None
     capture_id: int | None
+    why: AskReason = AskReason.NEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rows of the page table as records, and the way from any spelling of an address to its page.
 
-May import: records, urls, archive.connection.
+May import: records, urls, archive.connection, archive.outcomes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pipeline.archive.connection import Connection, Row
+from pipeline.archive.outcomes import PageStanding
 from pipeline.records import FoundBy, Page, PageState
 from pipeline.urls import canonical_key
 
@@ -54,6 +55,26 @@ def own_id(sql: Connection, url: str) -> int | None:
     """The id of exactly this address, though it may only redirect."""
     found: int | None = sql.value("SELECT id FROM pages WHERE key = ?", (canonical_key(url),))
     return found
+
+
+def obtain_id(sql: Connection, site: str, url: str, found_by: FoundBy, depth: int, now: datetime) -> int:  # noqa: PLR0913, PLR0917 - the columns of a new row
+    """The id of exactly this address, which becomes a page if it was none."""
+    key = canonical_key(url)
+    page_id = sql.value("SELECT id FROM pages WHERE key = ?", (key,))
+    if page_id is None:
+        page_id = sql.run(
+            "INSERT INTO pages (key, url, site, state, found_by, depth, first_seen_at, state_at) "
+            "VALUES (?, ?, ?, 'unknown', ?, ?, ?, ?)",
+            (key, url, site, found_by, depth, text_of(now), text_of(now)),
+        )
+    return int(page_id)
+
+
+def standing(sql: Connection, url: str) -> PageStanding | None:
+    """Whether the page of an address is on the live site, and since when."""
+    page_id = find_id(sql, url)
+    row = sql.row("SELECT state, coalesce(state_at, first_seen_at) FROM pages WHERE id = ?", (page_id,))
+    return PageStanding(PageState(row[0]), datetime.fromisoformat(row[1])) if row else None
 
 
 def resolve_alias(sql: Connection, page_id: int) -> int:

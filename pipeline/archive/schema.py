@@ -162,11 +162,55 @@ def _runs_are_processes(sql: sqlite3.Connection) -> None:
         sql.execute(statement)
 
 
+_SIGNALS = (
+    # What a source says of a page; `settled` is what it had said when the page was last asked. The last two are of
+    # that asking: whether the source announced a change, and whether the article changed (NULL: not known).
+    """CREATE TABLE signals (
+        page_id  INTEGER NOT NULL REFERENCES pages(id),
+        source   TEXT NOT NULL,
+        said     TEXT,
+        settled  TEXT,
+        seen_run INTEGER NOT NULL,
+        spoke    INTEGER,
+        changed  INTEGER,
+        PRIMARY KEY (page_id, source)
+    ) STRICT, WITHOUT ROWID""",
+    """INSERT INTO signals SELECT id, 'sitemap', sitemap_lastmod, sitemap_lastmod, coalesce(asked_run, 0), NULL, NULL
+    FROM pages WHERE sitemap_lastmod IS NOT NULL""",
+    """CREATE TABLE documents (               -- feeds and lists that name pages
+        site          TEXT NOT NULL,
+        address       TEXT NOT NULL,
+        named         INTEGER NOT NULL,
+        asked_at      TEXT NOT NULL,
+        last_modified TEXT,
+        PRIMARY KEY (site, address)
+    ) STRICT""",
+    # the run whose plan stands in the frontier: a run that goes on does not plan again
+    "CREATE TABLE plans (site TEXT PRIMARY KEY, run_id INTEGER NOT NULL) STRICT",
+    # pages whose newest capture would take something from a good article, and when that capture was answered
+    """CREATE TABLE held (
+        page_id INTEGER PRIMARY KEY REFERENCES pages(id),
+        loss    TEXT NOT NULL,
+        seen_at TEXT NOT NULL
+    ) STRICT""",
+    "ALTER TABLE frontier ADD COLUMN why TEXT NOT NULL DEFAULT 'new'",
+    "ALTER TABLE pages ADD COLUMN failure TEXT",  # why the last asking brought nothing; NULL: it brought something
+    "ALTER TABLE pages ADD COLUMN state_at TEXT",  # since when the page is in its state
+    "UPDATE pages SET state_at = coalesce(last_ok_at, first_seen_at)",
+)
+
+
+def _add_signals(sql: sqlite3.Connection) -> None:
+    for statement in _SIGNALS:
+        sql.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create_tables,
     _add_templates,
     _add_revisions,
     _runs_are_processes,
+    _add_signals,
 )
 
 

@@ -29,7 +29,7 @@ from pipeline.config import Limits, Politeness
 from pipeline.crawl.addresses import CheckedNetwork, PrivateAddressError
 from pipeline.crawl.decoding import ACCEPTED, TooLarge, Undecodable, decode
 from pipeline.crawl.pace import Pace
-from pipeline.records import Capture, FailureReason, FetchFailure, NotModified, Redirected
+from pipeline.records import PASSING, Capture, FailureReason, FetchFailure, NotModified, Redirected
 from pipeline.urls import Rebase, canonical_key, host_of, join
 
 # httpx's exceptions → reasons; the first match wins. What only a mistake of ours raises (StreamError, CookieConflict,
@@ -46,16 +46,6 @@ ERRORS: tuple[tuple[type[Exception], FailureReason], ...] = (
 )
 _CAUGHT: tuple[type[Exception], ...] = (*(kind for kind, _ in ERRORS), UnicodeError)
 
-# Failures that another try may mend.
-PASSING = frozenset(
-    {
-        FailureReason.TIMEOUT,
-        FailureReason.CONNECTION,
-        FailureReason.PROTOCOL,
-        FailureReason.SERVER_ERROR,
-        FailureReason.TOO_MANY_REQUESTS,
-    }
-)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _STATUS_REASONS = {404: FailureReason.NOT_FOUND, 410: FailureReason.GONE, 429: FailureReason.TOO_MANY_REQUESTS}
@@ -74,6 +64,7 @@ class Wanted(StrEnum):
     PAGE = "page"
     SITEMAP = "sitemap"
     ROBOTS = "robots"
+    ERROR_PAGE = "error_page"  # whatever the site says, with whatever status
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +117,7 @@ class Fetcher:
         self._around = around or Surroundings()
         self.delay_s = politeness.delay_s
         self.requests = 0
+        self.received_bytes = 0
         self._paces: dict[str, Pace] = defaultdict(Pace)
         transport = httpx.AsyncHTTPTransport(http2=True)
         # httpx offers no place for a network backend; httpcore, which it stands on, does.
@@ -163,6 +155,7 @@ class Fetcher:
         began_s, before = self._around.monotonic(), self.requests
         fetched = await self._fetch_following_redirects(ask)
         elapsed_ms = round((self._around.monotonic() - began_s) * 1000)
+        self.received_bytes += fetched.transferred_bytes
         return replace(fetched, elapsed_ms=elapsed_ms, requests=self.requests - before)
 
     # --- redirects ------------------------------------------------------------------------------
@@ -254,8 +247,9 @@ class Fetcher:
             return await self._drained(response, self._moved(url, status, headers["location"]))
         if status == 304 and conditional:
             return _Reply(NotModified(url, self._around.clock()))
-        if status != 200:
-            failure = self._failure(url, _status_reason(status), f"status {status}", status)
+        refused = _status_reason(status) if status != 200 else None
+        if refused is not None and (wanted is not Wanted.ERROR_PAGE or refused in PASSING):
+            failure = self._failure(url, refused, f"status {status}", status)
             reply = await self._drained(response, failure)
             return replace(reply, retry_after_s=retry_after_s(headers.get("retry-after"), self._around.clock()))
         if not _is_expected(headers.get("content-type", ""), wanted):

@@ -1,7 +1,7 @@
 """The order of asking: which address is next, which is known already, and when a run has asked enough.
 
-Seeds first, then what a sitemap lists and articles we have, then listings, then what links bring. A part of the site
-that has had its share of the run comes after the others, in rounds, so that no endless part starves another. May
+Seeds first, then articles that we have or that a source names, then listings, then what links bring. A part of the
+site that has had its share of the run comes after the others, in rounds, so that no endless part starves another. May
 import: config, records, urls, archive, crawl.scope, crawl.traps, crawl.report.
 """
 
@@ -22,44 +22,48 @@ SEED, LISTED, LISTING, LINKED, LINKED_LISTING, OVER_SHARE = range(6)
 
 
 class Frontier:
-    """Turns addresses that were found into places in the queue. It remembers what it has let in during this run."""
+    """Turns addresses that were found into places in the queue. It remembers what pages linked to in this run."""
 
     def __init__(self, scope: Scope, limits: Limits) -> None:
         self._scope = scope
         self._depth = limits.depth
         self._page_links = limits.page_links
         self._seen: set[str] = set()
+        self._named: set[str] = set()
         self.traps = Traps(limits)
 
-    def known_priority(self, url: str, captured: bool) -> int | None:
-        """The place of an address that we know from earlier runs; None if it is not asked any more.
+    def place_of(self, url: str, sure: bool) -> int | None:
+        """The place of an address that we know; None if it is not asked any more.
 
-        What is left over from a run that reached a limit, and what never answered, comes last.
+        `sure`: we have it, or a source names it. What is left over from a run that reached a limit comes last.
         """
         match self._scope.decide(url):
             case Decision.ARTICLE:
-                return LISTED if captured else LINKED
+                return LISTED if sure else LINKED
             case Decision.LISTING:
-                return LISTING if captured else LINKED_LISTING
+                return LISTING if sure else LINKED_LISTING
             case _:
                 return None
+
+    def is_article(self, url: str) -> bool:
+        """Whether an address is that of an article page."""
+        return self._scope.decide(url) is Decision.ARTICLE
+
+    def accepts(self, url: str) -> str | None:
+        """The home spelling of an address that a source names; None if it is not asked."""
+        home = self._scope.home(url)
+        if home is None or not self._scope.decide(home).wanted:
+            return None
+        self._named.add(canonical_key(home))
+        return home
 
     def seeds(self) -> Iterator[Found]:
         """The seeds of the configuration."""
         for url in self._scope.seeds:
-            self._seen.add(canonical_key(url))
             yield Found(url, FoundBy.SEED, 0, SEED)
 
-    def listed(self, url: str, lastmod: str | None) -> Found | None:
-        """An entry of a sitemap; None if it is not asked."""
-        home = self._scope.home(url)
-        decision = self._scope.decide(home) if home else Decision.OUT_OF_SCOPE
-        if home is None or not decision.wanted or not self._first_time(home):
-            return None
-        return Found(home, FoundBy.SITEMAP, 0, LISTED if decision is Decision.ARTICLE else LISTING, lastmod)
-
     def linked(self, urls: Iterable[str], canonical: str | None, depth: int) -> list[Found]:
-        """The links of a page at `depth`, those that are new to this run and worth asking."""
+        """The links of a page at `depth`, those that no page of this run named before and that are worth asking."""
         if depth >= self._depth:
             return []
         found = []
@@ -71,10 +75,12 @@ class Frontier:
             if home is None or not self._first_time(home):
                 continue
             decision = self._scope.decide(home)
-            if self.traps.refuses(home, decision) or not decision.wanted:
+            # what a source of the site names is no trap, and no part's share
+            named = canonical_key(home) in self._named
+            if not decision.wanted or (not named and self.traps.refuses(home, decision)):
                 continue
             by = FoundBy.CANONICAL if url == canonical else FoundBy.LINK
-            rounds = self.traps.rounds(home)
+            rounds = 0 if named else self.traps.rounds(home)
             place = LINKED if decision is Decision.ARTICLE else LINKED_LISTING
             found.append(Found(home, by, depth + 1, OVER_SHARE + rounds - 1 if rounds else place))
         return found
@@ -102,11 +108,11 @@ class Budget:
         durations = [d for d in (limits.duration_s or None, options.max_duration_s) if d is not None]
         return cls(options.max_pages, limits.pages, limits.run_bytes, min(durations) if durations else None)
 
-    def reached(self, tally: Tally, requests: int, elapsed_s: float) -> LimitReached | None:
+    def reached(self, tally: Tally, requests: int, received_bytes: int, elapsed_s: float) -> LimitReached | None:
         """The limit that ends the run now."""
         if requests >= self.requests or (self.pages is not None and tally.asked >= self.pages):
             return LimitReached.PAGES
-        if tally.received_bytes >= self.received_bytes:
+        if received_bytes >= self.received_bytes:
             return LimitReached.BYTES
         if self.duration_s is not None and elapsed_s >= self.duration_s:
             return LimitReached.DURATION

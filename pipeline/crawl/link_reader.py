@@ -1,4 +1,4 @@
-"""Reads the links of large pages in a process of its own, which can be killed.
+"""Reads links and texts of large pages in a process of its own, which can be killed.
 
 libxml2 needs three minutes for one tag of a hundred thousand attributes (890 kB), and no thread can be ended. May
 import: records, crawl.discover.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pipeline.crawl.discover import Links, links_in
 from pipeline.records import Capture
@@ -23,7 +23,7 @@ _SMALL_BYTES = 65_536
 # Address space of the process; ten megabytes of the worst markup need a third of it.
 _PROCESS_BYTES = 1_500_000_000
 
-Read = Callable[[bytes, str, str], Links]
+T = TypeVar("T")
 
 
 class LinkReader:
@@ -43,15 +43,18 @@ class LinkReader:
 
     def read(self, capture: Capture) -> Links | None:
         """The links of a page; None when they could not be read within the time."""
-        asked = (capture.body, capture.url, capture.headers.get("content-type", ""))
-        if len(capture.body) < _SMALL_BYTES:
-            return links_in(*asked)
+        return self.call(links_in, capture.body, capture.url, capture.headers.get("content-type", ""))
+
+    def call(self, function: Callable[..., T], body: bytes, *more: Any) -> T | None:
+        """What a function of a module makes of a body; None when that took too long."""
+        if len(body) < _SMALL_BYTES:
+            return function(body, *more)
         try:
             pipe = self._started()
-            pipe.send(asked)
+            pipe.send((function, body, more))
             if pipe.poll(self._page_s):
-                links: Links = pipe.recv()
-                return links
+                made: T = pipe.recv()
+                return made
         except (EOFError, OSError):
             pass  # it died: of its memory, or by somebody's hand
         self._end()
@@ -75,7 +78,7 @@ class LinkReader:
 
 
 def _serve(pipe: Connection) -> None:
-    """The process's life: read a page, send its links, until the pipe closes."""
+    """The process's life: read a page, send what was found, until the pipe closes."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     with suppress(ValueError, OSError):
@@ -83,4 +86,5 @@ def _serve(pipe: Connection) -> None:
     with suppress(EOFError, OSError):
         pipe.send(None)
         while True:
-            pipe.send(links_in(*pipe.recv()))
+            function, body, more = pipe.recv()
+            pipe.send(function(body, *more))

@@ -12,19 +12,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from pipeline.archive import Archive, Fetched, FetchEffect, Found, RunOutcome, Step, Waiting
+from pipeline.archive import Archive, AskReason, Fetched, FetchEffect, Found, RunOutcome, Step, Waiting
 from pipeline.config import Config
 from pipeline.crawl.digest import Digest, digest
-from pipeline.crawl.fetch import PASSING, Ask, Fetcher, Surroundings
-from pipeline.crawl.frontier import SEED, Budget, Frontier
+from pipeline.crawl.errorpage import ErrorPage
+from pipeline.crawl.fetch import Ask, Fetcher, Surroundings
+from pipeline.crawl.frontier import Budget, Frontier
 from pipeline.crawl.link_reader import LinkReader
-from pipeline.crawl.listing import Gatekeeper, ask_robots, sitemap_entries
+from pipeline.crawl.listing import Gatekeeper, ask_robots
+from pipeline.crawl.plan import Trust
 from pipeline.crawl.report import CrawlOptions, CrawlReport, LimitReached, Planned, Progress, Tally
 from pipeline.crawl.robots import product_token
 from pipeline.crawl.scope import Decision, Scope
+from pipeline.crawl.survey import Survey
 from pipeline.crawl.traps import TrapKind
 from pipeline.errors import SiteUnreachable
-from pipeline.records import FailureReason, FetchFailure, FoundBy, NotModified
+from pipeline.guard import Losses
+from pipeline.records import PASSING, FailureReason, FetchFailure, NotModified
 from pipeline.urls import Rebase, canonical_key
 
 # So many pages in a row without an answer, each asked `politeness.tries` times, are a site that is down.
@@ -32,8 +36,20 @@ FAILING_IN_A_ROW_MOST = 10
 
 ROBOTS_LIFE_S = 24 * 3600.0
 
-# Entries of sitemaps are stored in batches: nothing is lost with them, the next run reads the sitemap again.
-_SITEMAP_BATCH = 500
+# A source or the user says that the page is another one now, so that "not modified" would be the odd answer.
+_WITHOUT_VALIDATORS = frozenset({AskReason.CHANGED, AskReason.HELD, AskReason.FULL, AskReason.PROBE})
+
+# Answers by which a page that we have is lost, if they are to be believed. No answer at all loses nothing.
+_LOSSES = frozenset(
+    {
+        FailureReason.NOT_FOUND,
+        FailureReason.GONE,
+        FailureReason.REDIRECTED_AWAY,
+        FailureReason.SOFT_NOT_FOUND,
+        FailureReason.EMPTY,
+        FailureReason.NOT_TEXT,
+    }
+)
 
 T = TypeVar("T")
 Watch = Callable[[Progress], None]
@@ -59,11 +75,24 @@ class Crawl:
     progress: Watch | None
     reader: LinkReader
     tally: Tally = field(default_factory=Tally)
+    losses: Losses = field(default_factory=lambda: Losses(known=0))
+    error_page: ErrorPage | None = None
     began_s: float = 0.0
     robots_at_s: float = 0.0
     budget: Budget = field(init=False)
+    survey: Survey = field(init=False)
 
     def __post_init__(self) -> None:
+        self.survey = Survey(
+            site=self.site,
+            config=self.config,
+            fetcher=self.fetcher,
+            frontier=self.frontier,
+            around=self.around,
+            reader=self.reader,
+            reached=lambda: self.tally.limits.setdefault(LimitReached.SITEMAP_URLS),
+            full=self.options.full,
+        )
         self.budget = Budget.of(self.config.limits, self.options)
         self.began_s = self.around.monotonic()
 
@@ -71,29 +100,50 @@ class Crawl:
 
     async def run(self, archive: Archive) -> CrawlReport:
         """Ask until the frontier is empty, a limit is reached or the user ends it. The run is closed in any case."""
-        run_id, resumed = archive.begin_run(
-            self.site,
-            self.options.command,
-            self.around.clock(),
-            self.frontier.known_priority,
-            full=self.options.full,
-        )
-        ended = RunOutcome.INTERRUPTED
+        run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
+        self.losses.known = archive.article_count(self.site)
+        self.survey.trust = Trust.of(archive.source_records(self.site))
+        ended, alarm = RunOutcome.INTERRUPTED, None
         try:
             with suppress(_Ended):
-                keeper = await self._until_end(self._robots())
-                archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
-                await self._until_end(self._read_sitemaps(archive, run_id, keeper))
-                await self._ask_all(archive, run_id, keeper)
-            self._refuse_silence()
+                await self._pages_of(archive, run_id)
+            await self._refuse_silence()
+            alarm = self._alarm()
             ended = self._outcome()
         except SiteUnreachable:
             ended = RunOutcome.UNREACHABLE
             raise
         finally:
-            report = replace(self._report(), resumed=resumed, waiting=archive.waiting_count(self.site))
-            archive.end_run(run_id, self.around.clock(), ended, report.counters())
-        return report
+            report = replace(
+                self._report(archive), resumed=resumed, waiting=archive.waiting_count(self.site), alarm=alarm
+            )
+            # what a night finds missing that is not believed, or that ended in silence, is missing by accident
+            believed = alarm is None and ended is not RunOutcome.UNREACHABLE
+            gone = archive.end_run(run_id, self.around.clock(), ended, report.counters(), believed=believed)
+        return replace(report, gone=gone)
+
+    async def _pages_of(self, archive: Archive, run_id: int) -> None:
+        """Sources, seeds, plan, pages. What is stored at each step is not done again after a kill."""
+        keeper = await self._until_end(self._robots())
+        if not archive.is_planned(run_id, self.site):
+            archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
+            await self._until_end(self.survey.read_sitemaps(archive, run_id, keeper))
+            await self._ask_all(archive, run_id, keeper, seeds=True)
+            if self.tally.limits:
+                return
+            await self._until_end(self.survey.read_pointed(archive, run_id, keeper))
+            self.survey.keep_plan(archive, run_id, self.around.clock())
+        self.error_page = await self._until_end(self.survey.error_page(archive, keeper))
+        await self._ask_all(archive, run_id, keeper)
+        if self.losses.lost and self.losses.are_most and not self.stop.is_set() and not self.tally.limits:
+            # Most of what was asked is lost: is it the site, or only these?
+            archive.probe(self.site, run_id, self.frontier.is_article, self.config.guard.probes)
+            await self._ask_all(archive, run_id, keeper)
+
+    def _alarm(self) -> str | None:
+        if self.options.accept:
+            return None
+        return self.losses.alarm(self.config.guard, self.site, "their addresses")
 
     def _outcome(self) -> RunOutcome:
         if self.stop.is_set():
@@ -101,27 +151,14 @@ class Crawl:
         return RunOutcome.LIMIT if self.tally.limits else RunOutcome.WHOLE
 
     async def plan(self, archive: Archive | None) -> CrawlReport:
-        """What a run would ask first, and why; asks only robots.txt and the sitemaps, stores nothing."""
-        planned: dict[str, Planned] = {}
-        known = {canonical_key(u): u for u in archive.known_addresses(self.site)} if archive is not None else {}
+        """What a run would ask, and why; asks only robots.txt and the sources, stores nothing."""
+        planned: list[Planned] = []
+        if archive is not None:
+            self.survey.trust = Trust.of(archive.source_records(self.site))
         with suppress(_Ended):
             keeper = await self._until_end(self._robots())
-
-            def enter(url: str, why: FoundBy) -> None:
-                key = canonical_key(url)
-                if keeper.robots.allows(url):
-                    planned.setdefault(key, Planned(url, why, key in known))
-
-            for seed in self.frontier.seeds():
-                enter(seed.url, seed.found_by)
-            async for found in self._sitemap_found(keeper):
-                enter(found.url, found.found_by)
-            for url in known.values():
-                if self.frontier.known_priority(url, captured=True) is not None:
-                    enter(url, FoundBy.LINK)
-        return replace(self._report(), planned=tuple(planned.values()))
-
-    # --- what the site says of itself -----------------------------------------------------------
+            planned = await self._until_end(self.survey.shown(archive, keeper))
+        return replace(self._report(archive), planned=tuple(planned))
 
     async def _robots(self) -> Gatekeeper:
         config = self.config
@@ -141,40 +178,18 @@ class Crawl:
             return keeper
         return await self._until_end(self._robots())
 
-    async def _read_sitemaps(self, archive: Archive, run_id: int, keeper: Gatekeeper) -> None:
-        batch: list[Found] = []
-        async for found in self._sitemap_found(keeper):
-            batch.append(found)
-            if len(batch) >= _SITEMAP_BATCH:
-                archive.add_found(run_id, self.site, batch, self.around.clock())
-                batch = []
-        archive.add_found(run_id, self.site, batch, self.around.clock())
-
-    async def _sitemap_found(self, keeper: Gatekeeper) -> Any:
-        site = self.config.sites[self.site]
-        if not site.sitemaps:
-            return
-        async for entry in sitemap_entries(
-            self.fetcher,
-            keeper,
-            site.base_url,
-            self.config.limits,
-            lambda: self.tally.limits.setdefault(LimitReached.SITEMAP_URLS),
-        ):
-            found = self.frontier.listed(entry.url, entry.lastmod)
-            if found is not None:
-                yield found
-
     # --- page after page ------------------------------------------------------------------------
 
-    async def _ask_all(self, archive: Archive, run_id: int, keeper: Gatekeeper) -> None:
-        """The pipeline of two: one page is asked while the one before it is read and stored."""
+    async def _ask_all(self, archive: Archive, run_id: int, keeper: Gatekeeper, *, seeds: bool = False) -> None:
+        """The pipeline of two: one page is asked while the one before it is read and stored. `seeds`: those alone."""
         storing: asyncio.Task[None] | None = None
         in_flight: frozenset[str] = frozenset()
         try:
             while True:
                 limit = self._limit()
                 asked = None if limit else archive.next_waiting(self.site, in_flight)
+                if seeds and asked is not None and asked.why is not AskReason.SEED:
+                    asked = None
                 if asked is None and storing is not None:
                     # what is being stored may bring new addresses
                     await storing
@@ -186,7 +201,7 @@ class Crawl:
                     return
                 keeper = await self._still_allowed(keeper)
                 ask = self._ask(archive, run_id, keeper, asked)
-                fetched = self._judged(asked, await self._until_end(self.fetcher.fetch(ask)))
+                fetched = self._judged(archive, asked, await self._until_end(self.fetcher.fetch(ask)))
                 self._count(asked, fetched)
                 if storing is not None:
                     await storing
@@ -200,14 +215,16 @@ class Crawl:
     def _limit(self) -> LimitReached | None:
         if self.tally.failing_in_a_row >= FAILING_IN_A_ROW_MOST:
             return LimitReached.SITE_STOPPED
-        return self.budget.reached(self.tally, self.fetcher.requests, self.around.monotonic() - self.began_s)
+        elapsed_s = self.around.monotonic() - self.began_s
+        return self.budget.reached(self.tally, self.fetcher.requests, self.fetcher.received_bytes, elapsed_s)
 
     def _ask(self, archive: Archive, run_id: int, keeper: Gatekeeper, asked: Waiting) -> Ask:
         def stops_at(target: str) -> bool:
             return archive.is_known(canonical_key(self._home(target)), run_id)
 
-        gate = keeper.for_seeds if asked.priority == SEED else keeper.for_pages
-        fresh = self.options.full or asked.capture_id is None
+        gate = keeper.for_seeds if asked.why is AskReason.SEED else keeper.for_pages
+        # a page of which something is known or suspected is asked for its whole body
+        fresh = asked.capture_id is None or asked.why in _WITHOUT_VALIDATORS
         return Ask(
             asked.url,
             gate,
@@ -222,7 +239,9 @@ class Crawl:
         stored = archive.capture(asked.capture_id) if confirmed and asked.capture_id is not None else None
         copy = self.rebase.from_origin if self.rebase else None
         agent = product_token(self.config.politeness.agent)
-        done: Digest = await asyncio.to_thread(digest, fetched, stored, copy, agent, self.reader.read)
+        error_page = self.error_page if self.frontier.is_article(asked.url) else None
+        done: Digest = await asyncio.to_thread(digest, fetched, stored, copy, agent, self.reader, error_page)
+        self._count_stored(asked, done.fetched, fetched)
         found = self._followed(asked, done)
         effect = archive.record_fetch(Step(run_id, self.site, asked, self._at_home(done.fetched), found, done.body))
         self.tally.effects[effect] += 1
@@ -238,19 +257,20 @@ class Crawl:
             return []
         return self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
 
-    def _judged(self, asked: Waiting, fetched: Fetched) -> Fetched:
-        """A page that we have and that now leads to a list, the home page or a login is kept, not replaced."""
+    def _judged(self, archive: Archive, asked: Waiting, fetched: Fetched) -> Fetched:
+        """A page that we have and that now leads to a list, the home page, a login or another article is kept."""
         outcome = fetched.outcome
         if isinstance(outcome, FetchFailure | NotModified) or not fetched.hops or asked.capture_id is None:
             return fetched
-        target = fetched.hops[-1].target
-        home = self.scope.home(target) or target
-        was_article = self.scope.decide(asked.url) is Decision.ARTICLE
-        if not was_article or self.scope.decide(home) is Decision.ARTICLE:
+        home = self._home(fetched.hops[-1].target)
+        if self.scope.decide(asked.url) is Decision.ARTICLE:
+            away = self.scope.decide(home) is not Decision.ARTICLE or _is_another(archive, asked.url, home)
+        else:
+            away = asked.why is not AskReason.SEED and canonical_key(home) == canonical_key(self.scope.seeds[0])
+        if not away:
             return fetched
-        failure = FetchFailure(
-            asked.url, FailureReason.REDIRECTED_AWAY, f"it redirects to {home}, which is no article", outcome.fetched_at
-        )
+        detail = f"it redirects to {home}, which is another page"
+        failure = FetchFailure(asked.url, FailureReason.REDIRECTED_AWAY, detail, outcome.fetched_at)
         return replace(fetched, outcome=failure, hops=())
 
     def _at_home(self, fetched: Fetched) -> Fetched:
@@ -268,7 +288,10 @@ class Crawl:
 
     def _count(self, asked: Waiting, fetched: Fetched) -> None:
         tally, outcome = self.tally, fetched.outcome
-        tally.received_bytes += fetched.transferred_bytes
+        tally.reasons[asked.why] += 1
+        if asked.why is AskReason.DUE:
+            tally.due_requests += fetched.requests
+            tally.due_bytes += fetched.transferred_bytes
         if not isinstance(outcome, FetchFailure):
             tally.asked += 1
             tally.answered += 1
@@ -281,34 +304,62 @@ class Crawl:
             tally.failing_in_a_row += 1
         elif fetched.requests:
             tally.failing_in_a_row = 0
-        if asked.priority == SEED:
+        if asked.why is AskReason.SEED:
             tally.seed_failures.append(f"{asked.url}: {outcome.detail}")
 
-    def _refuse_silence(self) -> None:
-        """A run that was given nothing at all, not even by one page, has found no site."""
-        if self.tally.answered or not self.tally.seed_failures or self.stop.is_set():
+    def _count_stored(self, asked: Waiting, stored: Fetched, came: Fetched) -> None:
+        """Count what only reading the answer told, and what became of the articles that we have."""
+        outcome = stored.outcome
+        reason = outcome.reason if isinstance(outcome, FetchFailure) else None
+        if reason is not None and not isinstance(came.outcome, FetchFailure):
+            self.tally.failures[reason] += 1
+        if asked.capture_id is None or not self.frontier.is_article(asked.url):
             return
-        raise SiteUnreachable(
-            f"{self._asked_site()} gives no page: {self.tally.seed_failures[0]}. Everything archived stays as it is; "
-            "check base_url, hosts and seeds in the configuration, or try again later."
-        )
+        if reason is None or reason in _LOSSES:
+            self.losses.add(asked.url, reason)
+
+    async def _refuse_silence(self) -> None:
+        """A run that was given nothing at all, not even by one page, has found no site; nor one that fell silent."""
+        if self.stop.is_set():
+            return
+        stays = "Everything archived stays as it is"
+        if not self.tally.answered and self.tally.seed_failures and not self.losses.lost:
+            raise SiteUnreachable(
+                f"{self._asked_site()} gives no page: {self.tally.seed_failures[0]}. {stays}; "
+                "check base_url, hosts and seeds in the configuration, or try again later."
+            )
+        if self.tally.failing_in_a_row and LimitReached.DURATION not in self.tally.limits:
+            # The last pages had no answer. Does the site still have one?
+            front = Ask(self.scope.seeds[0], lambda _: None)
+            outcome = (await self.fetcher.fetch(front)).outcome
+            if isinstance(outcome, FetchFailure) and outcome.reason in PASSING:
+                raise SiteUnreachable(
+                    f"{self._asked_site()} stopped answering after {self.tally.answered} pages ({outcome.detail}). "
+                    f"{stays}, with what was answered; the next run asks for the rest."
+                )
 
     def _asked_site(self) -> str:
         return self.rebase.from_origin if self.rebase else self.config.sites[self.site].base_url
 
-    def _report(self) -> CrawlReport:
+    def _report(self, archive: Archive | None) -> CrawlReport:
         effects, failures = self.tally.effects, dict(self.tally.failures)
+        sources = archive.source_records(self.site) if archive is not None else ()
+        believed = self.survey.trust.silent & self.survey.trust.speaking
         return CrawlReport(
             site=self.site,
             asked=self.tally.asked,
             requests=self.fetcher.requests,
-            received_bytes=self.tally.received_bytes,
+            received_bytes=self.fetcher.received_bytes,
             new=effects[FetchEffect.NEW],
             changed=effects[FetchEffect.CHANGED],
             unchanged=effects[FetchEffect.UNCHANGED],
             moved=effects[FetchEffect.MOVED],
             kept=effects[FetchEffect.KEPT],
-            gone=effects[FetchEffect.GONE],
+            due_requests=self.tally.due_requests,
+            due_bytes=self.tally.due_bytes,
+            reasons=dict(self.tally.reasons),
+            sources=sources,
+            distrusted=tuple(record.source for record in sources if record.source not in believed),
             skipped_by_robots=failures.pop(FailureReason.ROBOTS, 0),
             failures=failures,
             traps=self.frontier.traps.found(),
@@ -337,3 +388,9 @@ class Crawl:
         if not self.stop.is_set():
             self.tally.limits.setdefault(LimitReached.DURATION)
         raise _Ended
+
+
+def _is_another(archive: Archive, url: str, target: str) -> bool:
+    """Whether both addresses have articles of their own: content systems lead from what is gone to a guess."""
+    own, other = archive.article(url), archive.article(target)
+    return own is not None and other is not None and own.url != other.url and own.text != other.text

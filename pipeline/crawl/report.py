@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.archive import FetchEffect
+from pipeline.archive import AskReason, FetchEffect, SourceRecord
 from pipeline.crawl.traps import Trap
-from pipeline.records import FailureReason, FoundBy
+from pipeline.records import FailureReason
 
 
 class LimitReached(StrEnum):
@@ -31,6 +31,7 @@ class CrawlOptions:
 
     full: bool = False
     dry_run: bool = False
+    accept: bool = False
     max_duration_s: float | None = None
     max_pages: int | None = None
     delay_s: float | None = None
@@ -43,7 +44,7 @@ class Planned:
     """An address that a run would ask, and why."""
 
     url: str
-    why: FoundBy
+    why: AskReason
     known: bool
 
 
@@ -61,7 +62,10 @@ class Progress:
 class CrawlReport:
     """One run in numbers. `kept` are pages that failed and whose earlier content stays.
 
-    `failures` are counted by reason without those of robots.txt; `signal` is what interrupted the run.
+    `failures` are counted by reason without those of robots.txt; `signal` is what interrupted the run. `requests` and
+    `received_bytes` hold everything that was asked, `due_requests` and `due_bytes` what the rotating share cost of it.
+    `reasons` says why pages were asked, `sources` what the site's sources knew, `distrusted` which are not believed.
+    `alarm` is the guard's paragraph: so much was lost that the run is not believed.
     """
 
     site: str
@@ -75,6 +79,12 @@ class CrawlReport:
     kept: int = 0
     gone: int = 0
     skipped_by_robots: int = 0
+    due_requests: int = 0
+    due_bytes: int = 0
+    reasons: Mapping[AskReason, int] = field(default_factory=dict)
+    sources: tuple[SourceRecord, ...] = ()
+    distrusted: tuple[str, ...] = ()
+    alarm: str | None = None
     failures: Mapping[FailureReason, int] = field(default_factory=dict)
     traps: tuple[Trap, ...] = ()
     limits_reached: tuple[LimitReached, ...] = ()
@@ -108,6 +118,8 @@ COUNTED = (
     "kept",
     "gone",
     "skipped_by_robots",
+    "due_requests",
+    "due_bytes",
 )
 
 # Failures that are facts about the site, not troubles of the night.
@@ -118,6 +130,7 @@ FINDINGS = frozenset(
         FailureReason.CLIENT_ERROR,
         FailureReason.REDIRECT_LOOP,
         FailureReason.REDIRECTED_AWAY,
+        FailureReason.SOFT_NOT_FOUND,
     }
 )
 
@@ -127,8 +140,10 @@ class Tally:
     """The numbers of a run while it runs."""
 
     asked: int = 0
-    received_bytes: int = 0
     answered: int = 0
+    due_requests: int = 0
+    due_bytes: int = 0
+    reasons: Counter[AskReason] = field(default_factory=Counter)
     failing_in_a_row: int = 0
     effects: Counter[FetchEffect] = field(default_factory=Counter)
     failures: Counter[FailureReason] = field(default_factory=Counter)

@@ -1,7 +1,7 @@
 """Extraction from the store to the store: what is stale is read, one transaction a batch.
 
 Can be killed at any instruction and started again. May import: archive, config, records, urls,
-article, template, workers.
+article, suspects, template, workers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from itertools import chain, islice
 from pipeline.archive import Archive, ExtractionEffect
 from pipeline.config import Config
 from pipeline.extract.article import Knowledge
+from pipeline.extract.suspects import Suspect, Suspects
 from pipeline.extract.template import LEAST_PAGES, Template, learn
 from pipeline.extract.workers import Task, Workers
 from pipeline.records import COPY_HEADER, Article, Capture, Page, Rejection, RejectionReason
@@ -29,11 +30,16 @@ _GROWTH = 1.5
 
 @dataclass(frozen=True, slots=True)
 class ExtractReport:
-    """What one run of extraction did, in pages."""
+    """What one run of extraction did, in pages. `held` were left unread, because their article would lose by it.
+
+    `alarms` is the guard's paragraph by site: so many articles would lose that nothing of the kind was recorded.
+    """
 
     read: int
     effects: dict[str, int] = field(default_factory=dict)
     rejections: dict[str, int] = field(default_factory=dict)
+    held: int = 0
+    alarms: dict[str, str] = field(default_factory=dict)
 
     @property
     def changed_anything(self) -> bool:
@@ -76,15 +82,20 @@ def learn_template(archive: Archive, config: Config, site_name: str, workers: Wo
         archive.keep_template(site_name, template.to_json(), pages)
 
 
-def extract_pending(
+def extract_pending(  # noqa: PLR0913 - all but the first two have a default
     archive: Archive,
     config: Config,
     *,
     everything: bool = False,
+    accept: bool = True,
     progress: Callable[[int], None] = lambda _pages: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> ExtractReport:
-    """Read every capture that this extractor has not read yet (or all of them), and store the outcomes."""
+    """Read every capture that this extractor has not read yet (or all of them), and store the outcomes.
+
+    Unless `accept`, outcomes by which an article would lose are set aside, and recorded when all have been read, if
+    they are few (`guard`).
+    """
     tally = _Tally(archive)
     names = [name for name in config.sites if _is_stale(archive, config, name, everything=everything)]
     if not names:
@@ -96,17 +107,28 @@ def extract_pending(
             learn_template(archive, config, name, workers)
         tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in names)
         outcomes = workers.run(_until(stopped, tasks))
+        suspects = Suspects(archive, names)
         while batch := list(islice(outcomes, _BATCH_PAGES)):
             with archive.transaction():
                 for task, outcome in batch:
+                    if not accept and suspects.takes(task.page_key, task.knowledge.name, task.capture, outcome):
+                        continue
                     if isinstance(outcome, Article) and outcome.canonical is not None:
                         elsewhere.append((task, outcome))
                     else:
                         tally.record(task, outcome)
             progress(len(batch))
-    with archive.transaction():
-        for task, article in elsewhere:
-            tally.record(task, _at_home(archive, article))
+        with archive.transaction():
+            for task, article in elsewhere:
+                tally.record(task, _at_home(archive, article))
+        if not accept and not stopped():
+            tally.alarms = suspects.alarms(config.guard)
+            with archive.transaction():
+                believed, tally.held = suspects.judge(tally.alarms)
+            again = list(_again(archive, config, believed))
+            with archive.transaction():
+                for task, outcome in workers.run(iter(again)):
+                    tally.record(task, outcome)
     return tally.report()
 
 
@@ -118,6 +140,8 @@ class _Tally:
         self._read = 0
         self._effects: Counter[str] = Counter()
         self._rejections: Counter[str] = Counter()
+        self.held = 0
+        self.alarms: dict[str, str] = {}
 
     def record(self, task: Task, outcome: Article | Rejection) -> None:
         capture_id = task.capture.id or 0
@@ -128,7 +152,7 @@ class _Tally:
             self._rejections[outcome.reason.value] += 1
 
     def report(self) -> ExtractReport:
-        return ExtractReport(self._read, dict(self._effects), dict(self._rejections))
+        return ExtractReport(self._read, dict(self._effects), dict(self._rejections), self.held, self.alarms)
 
 
 def _until(stopped: Callable[[], bool], tasks: Iterator[Task]) -> Iterator[Task]:
@@ -154,8 +178,20 @@ def _tasks(archive: Archive, config: Config, name: str, *, everything: bool) -> 
         if page.site == name
     ]
     for page, capture_id in pending:
-        capture = archive.capture(capture_id)
-        yield Task(page.key, capture, knowledge_of(config, page, capture, template))
+        yield _task_of(archive, config, page, capture_id, template)
+
+
+def _task_of(archive: Archive, config: Config, page: Page, capture_id: int, template: Template | None) -> Task:
+    capture = archive.capture(capture_id)
+    return Task(page.key, capture, knowledge_of(config, page, capture, template))
+
+
+def _again(archive: Archive, config: Config, believed: list[Suspect]) -> Iterator[Task]:
+    for suspect in believed:
+        capture = archive.capture(suspect.capture_id)
+        page = archive.page(capture.url)
+        if page is not None:
+            yield _task_of(archive, config, page, suspect.capture_id, template_of(archive, suspect.site))
 
 
 def _at_home(archive: Archive, article: Article) -> Article | Rejection:
