@@ -30,9 +30,6 @@ _OUTCOMES = {
 # After these the archive is up to date, but for what the report names.
 _GOOD = (ExitCode.DONE, ExitCode.PARTIAL)
 
-CRAWL = "aimf crawl"
-"""The command whose success makes an archive fresh."""
-
 
 @dataclass(slots=True)
 class OpenRun:
@@ -98,11 +95,11 @@ class RunLog:
         return tuple(_told(_run_of(row), working) for row in found)
 
     def last_good(self) -> Run | None:
-        """The last crawl after which the archive was up to date."""
+        """The last run that crawled a site, after which the archive was up to date."""
         row = self._sql.row(
-            f"SELECT {_COLUMNS} FROM runs WHERE command = ? AND exit_code IN (?, ?) AND ended_at IS NOT NULL "  # noqa: S608 - constant
+            f"SELECT {_COLUMNS} FROM runs WHERE site <> '' AND exit_code IN (?, ?) AND ended_at IS NOT NULL "  # noqa: S608 - constant
             "ORDER BY id DESC LIMIT 1",
-            (CRAWL, *_GOOD),
+            _GOOD,
         )
         return _run_of(row) if row else None
 

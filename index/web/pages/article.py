@@ -6,7 +6,6 @@ May import: citations, forms, pages.text, visit, library.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -90,22 +89,11 @@ def dates(visit: Visit, article: Article) -> list[tuple[str, str, str]]:
 
 def state(visit: Visit, archive: Archive, url: str) -> str:
     """What is known of the page on the site when it is not simply there: one sentence, else ""."""
-    page = archive.page(url)
-    if page is None or page.state is PageState.PRESENT:
+    standing = archive.page_state(url)
+    if standing is None or standing.state is PageState.PRESENT:
         return ""
-    since = _missing_since(archive, url)
-    if page.state is PageState.GONE:
-        return visit.wording("gone_since", day=visit.day(since.date())) if since else visit.wording("gone")
-    return visit.wording("unknown_since", day=visit.day(since.date())) if since else ""
-
-
-def _missing_since(archive: Archive, url: str) -> datetime | None:
-    """When the row of failures began that lasts until now."""
-    began = None
-    for fetch in archive.fetches(url):
-        failed = fetch.reason not in ("ok", "not_modified", "redirect")
-        began = (began or fetch.fetched_at) if failed else None
-    return began
+    word = "gone_since" if standing.state is PageState.GONE else "unknown_since"
+    return visit.wording(word, day=visit.day(standing.since.date()))
 
 
 def facts(visit: Visit, article: Article) -> list[tuple[str, list[Fact]]]:
