@@ -25,7 +25,7 @@ from index.pointer import read_pointer
 from index.search import PUBLISHED, SORTS, Hit, Page, Question
 from index.similar import similar
 from index.suggest import Suggester, Suggestion
-from pipeline.archive import Archive
+from pipeline.archive import Archive, PageStanding
 from pipeline.errors import UsageError
 from pipeline.facts.acronyms import Expansion, learn
 from pipeline.records import Article
@@ -45,6 +45,9 @@ class Articles(Protocol):
 
     def articles(self) -> Iterator[Article]:
         """All current articles."""
+
+    def page_state(self, url: str) -> PageStanding | None:
+        """Whether the page is on the live site, and since when."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -152,6 +155,10 @@ class Library:
     def versions(self, url: str) -> list[Article]:
         """Every version the archive holds of a page, in the archive's order."""
         return self._articles.versions(url)
+
+    def page_state(self, url: str) -> PageStanding | None:
+        """Whether the page of an article is still on the live site, and since when that is known; None: not known."""
+        return self._articles.page_state(url)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Titles, countries, themes, cities and partners that begin so."""

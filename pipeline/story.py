@@ -14,6 +14,7 @@ from pipeline.config import Config
 from pipeline.errors import UsageError
 from pipeline.extract.article import Extraction, explain
 from pipeline.extract.loop import knowledge_of, template_of
+from pipeline.records import Page
 
 _FETCHES_SHOWN = 10
 _RUNS_SHOWN = 3
@@ -28,10 +29,12 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
     fetches = list(archive.fetches(url))
     captures = list(archive.captures(url))
     record: dict[str, Any] = {"page": asdict(page), "fetches": [asdict(f) for f in fetches], "captures": captures}
+    record["sources"] = dict(archive.sources_of(page.url))
     lines = [
         page.url,
-        f"  key {page.key}, {page.state.value}",
+        f"  key {page.key}, {_state(archive, url)}",
         f"  found by {page.found_by.value}, depth {page.depth}, first seen {page.first_seen_at:%Y-%m-%d %H:%M} UTC",
+        f"  {_sources(archive, page)}",
         f"  {len(captures)} captures, {len(fetches)} fetches:",
         *(_fetch_line(fetch) for fetch in fetches[-_FETCHES_SHOWN:]),
     ]
@@ -54,6 +57,19 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
         record["rejection"] = {"reason": rejection.reason.value, "detail": rejection.detail}
         lines.append(f"  rejected: {rejection.reason.value} ({rejection.detail})")
     return record, lines
+
+
+def _state(archive: Archive, url: str) -> str:
+    standing = archive.page_state(url)
+    return f"{standing.state.value} since {standing.since:%Y-%m-%d %H:%M} UTC" if standing else "unknown"
+
+
+def _sources(archive: Archive, page: Page) -> str:
+    """Which sources of the site name a page, and which do not, of those that name others."""
+    named = dict(archive.sources_of(page.url))
+    told = [f"{source}" + (f" (changed {said})" if said else "") for source, said in named.items()]
+    missing = [record.source for record in archive.source_records(page.site) if record.source not in named]
+    return f"named by {', '.join(told) or 'no source'}" + (f"; not by {', '.join(missing)}" if missing else "")
 
 
 def _fetch_line(fetch: FetchLine) -> str:

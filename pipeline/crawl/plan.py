@@ -81,7 +81,9 @@ def plan(known: Iterable[Known], rules: Rules, run_id: int) -> Iterator[Place]:
 
 def reason(page: Known, trust: Trust) -> AskReason | None:
     """Why a page is asked whether or not its turn has come."""
-    if page.state is PageState.UNKNOWN and not page.captured and not page.alias and not page.asked_run:
+    # Nobody asked it yet, or what it answered is lost (`aimf doctor` drops what the disk has damaged).
+    never = not page.captured and not page.alias and not (page.asked_run and page.failure)
+    if never and page.state is not PageState.GONE:
         return AskReason.NEW
     if page.state is PageState.UNKNOWN and _hopeful(page):
         return AskReason.FAILED
