@@ -155,7 +155,7 @@ def test_one_line_on_stdout_and_no_colour_off_a_terminal(town):
     done = run(config, "crawl")
     assert done.returncode == ExitCode.PARTIAL
     [line] = done.stdout.splitlines()
-    for part in ("[run 2]", "4 asked", "1 server_error", "index:", "exit code 3"):
+    for part in ("[run 2]", "3 asked", "1 server_error", "index:", "exit code 3"):
         assert part in line
     assert "\x1b" not in done.stdout + done.stderr
     done = run(config, "--json", "crawl")
@@ -170,7 +170,7 @@ def test_quiet_says_nothing_when_all_went_well_and_one_paragraph_otherwise(town)
     done = run(config, "-q", "crawl")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     site.pages["/a"] = Answer("oups", status=500)
-    done = run(config, "-q", "crawl")
+    done = run(config, "-q", "crawl", "--full")
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr.splitlines()) == 1
     assert "1 server_error" in done.stderr

@@ -11,7 +11,7 @@ import pytest
 
 import index
 from pipeline.archive import Archive, Source
-from pipeline.records import FoundBy, PageState, RejectionReason
+from pipeline.records import PageState, RejectionReason
 from pipeline.urls import canonical_key
 from tests.commands import run
 from tests.wordpress.server import missing, wordpress
@@ -95,6 +95,10 @@ def expected(site):
     return {canonical_key(row["url"]): row for row in site.truth["articles"]}
 
 
+def keys(*addresses):
+    return {canonical_key(address) for address in addresses}
+
+
 # --- what is found ----------------------------------------------------------------------------------------------------
 
 
@@ -113,10 +117,34 @@ def test_the_news_have_the_date_and_the_author_that_their_theme_prints(articles,
     assert {author for key in news for author in articles[key]["authors"]} == {"redaction"}
 
 
-def test_the_sitemap_alone_leads_to_every_article(whole, site):
-    # Sitemaps are read before any page is asked, so what they list is found by nothing else.
-    with Archive.open(whole.data, mode="read") as archive:
-        assert {archive.page(row["url"]).found_by for row in site.truth["articles"]} == {FoundBy.SITEMAP}
+def named_by(kept, site, source):
+    """Articles of which a source tells by itself, whatever other sources tell."""
+    with Archive.open(kept.data, mode="read") as archive:
+        addresses = [row["url"] for row in site.truth["articles"]]
+        return {canonical_key(url) for url in addresses if source in dict(archive.sources_of(url))}
+
+
+def test_the_sitemap_alone_names_every_article(whole, site):
+    assert named_by(whole, site, Source.SITEMAP) == set(expected(site))
+
+
+def test_rest_alone_names_every_article_but_those_of_types_that_it_does_not_show(whole, site):
+    shown = {key for key, row in expected(site).items() if row["type"] != "projet"}
+    assert named_by(whole, site, Source.REST) == shown
+    assert sum("/wp-json/wp/v2/posts?" in path for _, path in site.asked()) >= 2  # more than a hundred posts
+
+
+def test_feeds_alone_name_the_newest_news_and_what_readers_comment(whole, site):
+    commented = site.truth["articles"][1]
+    news = sorted((row for row in site.truth["articles"] if row["type"] == "post"), key=lambda row: row["date"])
+    assert named_by(whole, site, Source.FEED) == keys(*(row["url"] for row in [*news[-10:], commented]))
+
+
+def test_by_rest_alone_the_articles_are_found(site, tmp_path):
+    # No list is asked, so links lead no further than the menu and the neighbours of articles.
+    kept = Kept(tmp_path, site, sitemaps=False, feeds=False, listings=["^/$"])
+    kept.crawl()
+    assert {key for key, row in expected(site).items() if row["type"] != "projet"} <= set(kept.articles())
 
 
 def test_links_alone_lead_to_every_article(site, tmp_path):
@@ -228,10 +256,6 @@ def nights(tmp_path_factory):
     lacks_nothing()
     with wordpress() as site:
         yield Nights(tmp_path_factory.mktemp("nights"), site)
-
-
-def keys(*addresses):
-    return {canonical_key(address) for address in addresses}
 
 
 def test_the_night_after_sees_exactly_what_was_edited_added_and_renamed(nights):
