@@ -191,7 +191,7 @@ def test_new_pages_that_only_a_seed_links_to_are_found(archive):
         report = nights.crawl()
         assert report.new == 1
         assert "/a/new" in nights.asked()
-        assert archive.sources_of(site.address("/a/new")) == [(Source.LINKS, None)]
+        assert archive.signals.of_page(site.address("/a/new")) == [(Source.LINKS, None)]
 
 
 # --- REST and feeds ---------------------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def test_a_source_that_keeps_silent_about_changes_is_found_out(archive):
             site.pages[f"/a/{number}"] = article(number, "Changé sans que le plan du site le dise.")
         nights.crawl()
         nights.extract()
-        [record] = [r for r in archive.source_records("s") if r.source is Source.SITEMAP]
+        [record] = [r for r in archive.signals.records("s") if r.source is Source.SITEMAP]
         assert (record.knew, record.silent, record.told) == (12, 6, 0)
         report = nights.crawl()
         assert report.distrusted == (Source.SITEMAP,)

@@ -102,7 +102,7 @@ class Crawl:
         """Ask until the frontier is empty, a limit is reached or the user ends it. The run is closed in any case."""
         run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
         self.losses.known = archive.article_count(self.site)
-        self.survey.trust = Trust.of(archive.source_records(self.site))
+        self.survey.trust = Trust.of(archive.signals.records(self.site))
         ended, alarm = RunOutcome.INTERRUPTED, None
         try:
             with suppress(_Ended):
@@ -125,7 +125,7 @@ class Crawl:
     async def _pages_of(self, archive: Archive, run_id: int) -> None:
         """Sources, seeds, plan, pages. What is stored at each step is not done again after a kill."""
         keeper = await self._until_end(self._robots())
-        if not archive.is_planned(run_id, self.site):
+        if not archive.signals.is_planned(run_id, self.site):
             archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
             await self._until_end(self.survey.read_sitemaps(archive, run_id, keeper))
             await self._ask_all(archive, run_id, keeper, seeds=True)
@@ -154,7 +154,7 @@ class Crawl:
         """What a run would ask, and why; asks only robots.txt and the sources, stores nothing."""
         planned: list[Planned] = []
         if archive is not None:
-            self.survey.trust = Trust.of(archive.source_records(self.site))
+            self.survey.trust = Trust.of(archive.signals.records(self.site))
         with suppress(_Ended):
             keeper = await self._until_end(self._robots())
             planned = await self._until_end(self.survey.shown(archive, keeper))
@@ -343,7 +343,7 @@ class Crawl:
 
     def _report(self, archive: Archive | None) -> CrawlReport:
         effects, failures = self.tally.effects, dict(self.tally.failures)
-        sources = archive.source_records(self.site) if archive is not None else ()
+        sources = archive.signals.records(self.site) if archive is not None else ()
         believed = self.survey.trust.silent & self.survey.trust.speaking
         return CrawlReport(
             site=self.site,
