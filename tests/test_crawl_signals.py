@@ -393,6 +393,18 @@ def test_a_plan_names_each_page_once_and_forgets_none(pages, nights, full):
     assert all(page.state is PageState.GONE or (page.alias and not page.captured) for page in left.values())
 
 
+def test_an_address_without_an_answer_is_asked_soon_unless_it_is_known_to_be_dead():
+    def told(**fields):
+        return reason(Known("k", "https://x.org/a", 0, captured=False, alias=False, **fields), Trust())
+
+    lost = {"state": PageState.PRESENT, "asked_run": 3}
+    assert told(**lost) is AskReason.NEW, "what the disk has damaged and `aimf doctor` has dropped"
+    dead = {"state": PageState.UNKNOWN, "asked_run": 3, "failure": FailureReason.NOT_FOUND}
+    assert told(**dead) is None
+    assert told(**dead, claims=(Claim(Source.SITEMAP, None, None, named=True, dropped=False),)) is AskReason.FAILED
+    assert told(**dead | {"failure": FailureReason.TIMEOUT}) is AskReason.FAILED
+
+
 @given(knowns)
 def test_trust_in_nobody_asks_for_nobodys_claims(known):
     nobody = Trust(frozenset(), frozenset())

@@ -65,10 +65,18 @@ class House:
 @pytest.fixture
 def house(tmp_path):
     with Site(good_site()) as site:
-        made = House(site, config_for(site.url, tmp_path))
+        made = House(site, one_reader(config_for(site.url, tmp_path)))
         assert made.crawl() == ExitCode.DONE
         assert made.all_stand()
         yield made
+
+
+def one_reader(config):
+    """The same settings, with one reading process: a dozen small pages are read sooner than a second one starts."""
+    file = Path(config)
+    settings = json.loads(file.read_text(encoding="utf-8")) | {"limits": {"extract_jobs": 1}}
+    file.write_text(json.dumps(settings), encoding="utf-8")
+    return config
 
 
 def every(answer):
@@ -151,7 +159,7 @@ def test_a_first_crawl_whose_server_dies_goes_on_the_next_night(tmp_path):
         return Raw(reset=True) if len(asked) > 10 else found(request) if callable(found) else found
 
     with Site({"/*": dying}) as site:
-        made = House(site, config_for(site.url, tmp_path))
+        made = House(site, one_reader(config_for(site.url, tmp_path)))
         assert made.crawl() == ExitCode.UNREACHABLE
         site.pages = pages
         assert made.crawl() == ExitCode.DONE

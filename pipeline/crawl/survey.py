@@ -86,17 +86,17 @@ class Survey:
         if archive is not None:
             await self._pointed(desk, self._seeds(archive))
         known = list(archive.signals.known(self.site, _NO_RUN, frozenset(self.whole))) if archive is not None else []
-        urls = {page.key: page.url for page in known}
+        stored = {page.key for page in known}
         planned = {
-            canonical_key(seed.url): Planned(seed.url, AskReason.SEED, canonical_key(seed.url) in urls)
+            canonical_key(seed.url): Planned(seed.url, AskReason.SEED, canonical_key(seed.url) in stored)
             for seed in self.frontier.seeds()
         }
         # the seeds have been asked when a run plans
         would = [page for page in overlaid(known, seen) if page.key not in planned]
+        urls = {page.key: page.url for page in would}
         now = self.around.clock()
         for place in plan(would, self._rules(archive, _NO_RUN, now), _NO_RUN):
-            url = urls.get(place.key) or next(page.url for page in would if page.key == place.key)
-            planned.setdefault(place.key, Planned(url, place.why, place.key in urls))
+            planned[place.key] = Planned(urls[place.key], place.why, place.key in stored)
         return [one for one in planned.values() if keeper.robots.allows(one.url)]
 
     # --- both -----------------------------------------------------------------------------------
