@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.archive import Archive, AskReason, Claim, Known, Source, SourceRecord
 from pipeline.config import Revisit, parse_config
-from pipeline.crawl import CrawlOptions, crawl_site
+from pipeline.crawl import CrawlOptions, LimitReached, crawl_site
 from pipeline.crawl.discover import Pointers, pointers_in, read_feed
 from pipeline.crawl.errorpage import judge, learn
 from pipeline.crawl.fetch import Surroundings
@@ -169,6 +169,35 @@ def test_a_sitemap_that_fails_drops_nothing(archive):
         for broken in (Answer(status=503), Answer(b"<html>"), Answer(status=404)):
             site.pages["/sitemap.xml"] = broken
             assert AskReason.DROPPED not in nights.crawl().reasons
+
+
+def test_a_sitemap_of_more_entries_than_a_run_reads_is_read_as_far_and_drops_nothing(archive):
+    pages, _ = site_of(20)
+    with Site(pages) as site:
+        nights = Nights(site, archive, nights=1000, unsignalled_nights=1000)
+        nights.crawl()
+        limits = nights.config.limits.model_copy(update={"sitemap_urls": 7})
+        nights.config = nights.config.model_copy(update={"limits": limits})
+        report = nights.crawl(full=True)
+        assert report.limits_reached == (LimitReached.SITEMAP_URLS,)
+        assert len(nights.asked()) == 20
+        assert AskReason.DROPPED not in nights.crawl().reasons
+
+
+def test_a_silent_end_is_asked_of_the_front_page_and_not_beyond_the_site(archive):
+    with Site({"/a/spy": article("spy")}) as elsewhere:
+        pages, _ = site_of(4)
+        with Site(pages) as site:
+            nights = Nights(site, archive, nights=1)
+            nights.crawl()
+            fronts = iter([page("Accueil"), redirect(elsewhere.url + "a/spy")])
+            site.pages |= {"/": lambda _: next(fronts), "/a/*": Answer(status=500)}
+            for number in range(4):
+                site.pages[f"/a/{number}"] = Answer(status=500)
+            report = nights.crawl()
+            assert report.failures == {FailureReason.SERVER_ERROR: 4}
+            assert site.paths().count("/") == 2
+        assert elsewhere.paths() == []
 
 
 def test_what_failed_is_asked_again_the_next_night(archive):
