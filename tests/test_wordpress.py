@@ -121,7 +121,7 @@ def named_by(kept, site, source):
     """Articles of which a source tells by itself, whatever other sources tell."""
     with Archive.open(kept.data, mode="read") as archive:
         addresses = [row["url"] for row in site.truth["articles"]]
-        return {canonical_key(url) for url in addresses if source in dict(archive.sources_of(url))}
+        return {canonical_key(url) for url in addresses if source in dict(archive.signals.of_page(url))}
 
 
 def test_the_sitemap_alone_names_every_article(whole, site):
