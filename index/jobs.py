@@ -165,7 +165,7 @@ def crawl_job(archive: Archive, config: Config, options: CrawlOptions, console: 
         redo(archive, config, console, stop, report, accept=options.accept)
     for name, done in report.crawls.items():
         # what a source knew is a question about articles, which are known now
-        report.crawls[name] = replace(done, sources=archive.source_records(name))
+        report.crawls[name] = replace(done, sources=archive.signals.records(name))
     if not report.crawls:
         raise SiteUnreachable(" ".join(report.unreachable.values()))
     return report

@@ -29,7 +29,7 @@ def of_address(archive: Archive, config: Config, url: str) -> tuple[dict[str, An
     fetches = list(archive.fetches(url))
     captures = list(archive.captures(url))
     record: dict[str, Any] = {"page": asdict(page), "fetches": [asdict(f) for f in fetches], "captures": captures}
-    record["sources"] = dict(archive.sources_of(page.url))
+    record["sources"] = dict(archive.signals.of_page(page.url))
     lines = [
         page.url,
         f"  key {page.key}, {_state(archive, url)}",
@@ -66,9 +66,9 @@ def _state(archive: Archive, url: str) -> str:
 
 def _sources(archive: Archive, page: Page) -> str:
     """Which sources of the site name a page, and which do not, of those that name others."""
-    named = dict(archive.sources_of(page.url))
+    named = dict(archive.signals.of_page(page.url))
     told = [f"{source}" + (f" (changed {said})" if said else "") for source, said in named.items()]
-    missing = [record.source for record in archive.source_records(page.site) if record.source not in named]
+    missing = [record.source for record in archive.signals.records(page.site) if record.source not in named]
     return f"named by {', '.join(told) or 'no source'}" + (f"; not by {', '.join(missing)}" if missing else "")
 
 

@@ -14,13 +14,15 @@ PROSE = (
 )
 
 
-def config_for(url, folder, **site):
+def config_for(url, folder, *, more=None, **site):
+    """A configuration of one site, with keys of its own; `more` are sections beside the site's."""
     settings = {"name": "Ville", "base_url": url, "kinds": [{"kind": "page", "path": "^/[a-z]"}], "listings": ["^/$"]}
     text = json.dumps(
         {
             "archive": {"folder": str(folder / "data")},
             "sites": {"ville": settings | site},
             "politeness": {"delay_s": 0, "tries": 1, "retry_pause_s": 0},
+            **(more or {}),
         }
     )
     file = folder / "config.yaml"

@@ -73,7 +73,7 @@ class Crawl:
         return self.archive.add_found(self.run_id, "aimf", [Found(u, by, 1, 1) for u in urls], T0)
 
     def plan(self, *urls, why=AskReason.DUE):
-        self.archive.keep_plan(self.run_id, "aimf", [Place(canonical_key(url), why, 1, 1) for url in urls])
+        self.archive.signals.keep_plan(self.run_id, "aimf", [Place(canonical_key(url), why, 1, 1) for url in urls])
 
     def fetch(self, outcome, *, url=URL, hops=(), found=()):
         self.find(url)
@@ -230,9 +230,9 @@ def test_a_new_run_begins_with_nothing_and_asks_what_it_plans(archive):
     again = Crawl(archive)
     assert again.resumed is False
     assert archive.next_waiting("aimf") is None
-    assert not archive.is_planned(again.run_id, "aimf")
+    assert not archive.signals.is_planned(again.run_id, "aimf")
     again.plan(URL, why=AskReason.HELD)
-    assert archive.is_planned(again.run_id, "aimf")
+    assert archive.signals.is_planned(again.run_id, "aimf")
     waiting = archive.next_waiting("aimf")
     assert (waiting.etag, waiting.why) == ("x", AskReason.HELD)
     assert archive.is_known(KEY, again.run_id)

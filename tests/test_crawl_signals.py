@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.archive import Archive, AskReason, Claim, Known, Source, SourceRecord
 from pipeline.config import Revisit, parse_config
-from pipeline.crawl import CrawlOptions, crawl_site
+from pipeline.crawl import CrawlOptions, LimitReached, crawl_site
 from pipeline.crawl.discover import Pointers, pointers_in, read_feed
 from pipeline.crawl.errorpage import judge, learn
 from pipeline.crawl.fetch import Surroundings
@@ -171,6 +171,35 @@ def test_a_sitemap_that_fails_drops_nothing(archive):
             assert AskReason.DROPPED not in nights.crawl().reasons
 
 
+def test_a_sitemap_of_more_entries_than_a_run_reads_is_read_as_far_and_drops_nothing(archive):
+    pages, _ = site_of(20)
+    with Site(pages) as site:
+        nights = Nights(site, archive, nights=1000, unsignalled_nights=1000)
+        nights.crawl()
+        limits = nights.config.limits.model_copy(update={"sitemap_urls": 7})
+        nights.config = nights.config.model_copy(update={"limits": limits})
+        report = nights.crawl(full=True)
+        assert report.limits_reached == (LimitReached.SITEMAP_URLS,)
+        assert len(nights.asked()) == 20
+        assert AskReason.DROPPED not in nights.crawl().reasons
+
+
+def test_a_silent_end_is_asked_of_the_front_page_and_not_beyond_the_site(archive):
+    with Site({"/a/spy": article("spy")}) as elsewhere:
+        pages, _ = site_of(4)
+        with Site(pages) as site:
+            nights = Nights(site, archive, nights=1)
+            nights.crawl()
+            fronts = iter([page("Accueil"), redirect(elsewhere.url + "a/spy")])
+            site.pages |= {"/": lambda _: next(fronts), "/a/*": Answer(status=500)}
+            for number in range(4):
+                site.pages[f"/a/{number}"] = Answer(status=500)
+            report = nights.crawl()
+            assert report.failures == {FailureReason.SERVER_ERROR: 4}
+            assert site.paths().count("/") == 2
+        assert elsewhere.paths() == []
+
+
 def test_what_failed_is_asked_again_the_next_night(archive):
     pages, _ = site_of(10)
     with Site({**pages, "/a/4": Answer(status=500)}) as site:
@@ -191,7 +220,7 @@ def test_new_pages_that_only_a_seed_links_to_are_found(archive):
         report = nights.crawl()
         assert report.new == 1
         assert "/a/new" in nights.asked()
-        assert archive.sources_of(site.address("/a/new")) == [(Source.LINKS, None)]
+        assert archive.signals.of_page(site.address("/a/new")) == [(Source.LINKS, None)]
 
 
 # --- REST and feeds ---------------------------------------------------------------------------------------------------
@@ -314,7 +343,7 @@ def test_a_source_that_keeps_silent_about_changes_is_found_out(archive):
             site.pages[f"/a/{number}"] = article(number, "Changé sans que le plan du site le dise.")
         nights.crawl()
         nights.extract()
-        [record] = [r for r in archive.source_records("s") if r.source is Source.SITEMAP]
+        [record] = [r for r in archive.signals.records("s") if r.source is Source.SITEMAP]
         assert (record.knew, record.silent, record.told) == (12, 6, 0)
         report = nights.crawl()
         assert report.distrusted == (Source.SITEMAP,)
@@ -391,6 +420,18 @@ def test_a_plan_names_each_page_once_and_forgets_none(pages, nights, full):
             left.pop(place.key)
     # within the nights everything was asked that is, or that somebody goes on naming
     assert all(page.state is PageState.GONE or (page.alias and not page.captured) for page in left.values())
+
+
+def test_an_address_without_an_answer_is_asked_soon_unless_it_is_known_to_be_dead():
+    def told(**fields):
+        return reason(Known("k", "https://x.org/a", 0, captured=False, alias=False, **fields), Trust())
+
+    lost = {"state": PageState.PRESENT, "asked_run": 3}
+    assert told(**lost) is AskReason.NEW, "what the disk has damaged and `aimf doctor` has dropped"
+    dead = {"state": PageState.UNKNOWN, "asked_run": 3, "failure": FailureReason.NOT_FOUND}
+    assert told(**dead) is None
+    assert told(**dead, claims=(Claim(Source.SITEMAP, None, None, named=True, dropped=False),)) is AskReason.FAILED
+    assert told(**dead | {"failure": FailureReason.TIMEOUT}) is AskReason.FAILED
 
 
 @given(knowns)

@@ -18,10 +18,12 @@ from pipeline.config import Guard
 from pipeline.errors import ExitCode
 from pipeline.guard import Losses
 from pipeline.records import PageState
-from tests.commands import ROOT, config_for
+from tests.commands import ROOT, config_for, told
 from tests.site import Answer, Raw, Site, page, redirect, reset, sitemap
 
 COUNT = 12
+# A dozen small pages are read sooner than a second process starts.
+ONE_READER = {"limits": {"extract_jobs": 1}}
 NAMES = [f"/article-{number}" for number in range(COUNT)]
 
 
@@ -65,7 +67,7 @@ class House:
 @pytest.fixture
 def house(tmp_path):
     with Site(good_site()) as site:
-        made = House(site, config_for(site.url, tmp_path))
+        made = House(site, config_for(site.url, tmp_path, more=ONE_READER))
         assert made.crawl() == ExitCode.DONE
         assert made.all_stand()
         yield made
@@ -115,13 +117,11 @@ def test_a_broken_night_loses_nothing_and_is_told(house, kind):
 def test_the_guard_says_in_one_paragraph_what_it_saw_and_which_command_accepts(house, capsys):
     house.site.pages = {"/": page("Accueil"), "/*": redirect("/")}
     assert house.crawl("--full", quiet=False) == ExitCode.GUARD_REFUSED
-    told = capsys.readouterr().err
-    [paragraph] = [line for line in told.splitlines() if "guard" in line]
+    [paragraph] = [line for line in told(capsys).splitlines() if "guard" in line]
     assert "12 of the 12 articles" in paragraph
     assert "redirected away" in paragraph
     assert "aimf explain" in paragraph
     assert "aimf crawl --full --accept" in paragraph
-    assert "Traceback" not in told
 
 
 def test_a_server_that_dies_in_mid_crawl(house):
@@ -151,7 +151,7 @@ def test_a_first_crawl_whose_server_dies_goes_on_the_next_night(tmp_path):
         return Raw(reset=True) if len(asked) > 10 else found(request) if callable(found) else found
 
     with Site({"/*": dying}) as site:
-        made = House(site, config_for(site.url, tmp_path))
+        made = House(site, config_for(site.url, tmp_path, more=ONE_READER))
         assert made.crawl() == ExitCode.UNREACHABLE
         site.pages = pages
         assert made.crawl() == ExitCode.DONE
@@ -191,7 +191,7 @@ def test_one_article_that_shrinks_is_believed_the_second_night(house, capsys):
         + "</urlset>"
     )
     assert house.crawl(quiet=False) == ExitCode.DONE
-    assert "1 articles kept as they were" in capsys.readouterr().err
+    assert "1 articles kept as they were" in told(capsys)
     assert house.all_stand()
     assert house.crawl() == ExitCode.DONE
     with index.open(house.data) as library:

@@ -121,7 +121,7 @@ def named_by(kept, site, source):
     """Articles of which a source tells by itself, whatever other sources tell."""
     with Archive.open(kept.data, mode="read") as archive:
         addresses = [row["url"] for row in site.truth["articles"]]
-        return {canonical_key(url) for url in addresses if source in dict(archive.sources_of(url))}
+        return {canonical_key(url) for url in addresses if source in dict(archive.signals.of_page(url))}
 
 
 def test_the_sitemap_alone_names_every_article(whole, site):
@@ -157,7 +157,9 @@ def test_rest_names_every_article_of_a_type_that_it_shows(site, tmp_path):
     kept = Kept(tmp_path, site, sitemaps=False, feeds=False)
     kept.crawl()
     with Archive.open(kept.data) as archive:
-        rest = {row["url"] for row in site.truth["articles"] if Source.REST in dict(archive.sources_of(row["url"]))}
+        rest = {
+            row["url"] for row in site.truth["articles"] if Source.REST in dict(archive.signals.of_page(row["url"]))
+        }
         missed = {row["type"] for row in site.truth["articles"]} - {
             row["type"] for row in site.truth["articles"] if row["url"] in rest
         }

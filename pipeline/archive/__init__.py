@@ -99,13 +99,16 @@ def _now() -> datetime:
 
 
 class Archive:
-    """An open archive. Every address given to it may be spelt in any way, and may be one that redirects."""
+    """An open archive. Every address given to it may be spelt in any way, and may be one that redirects.
+
+    `signals` is what the sources of a site say of its pages.
+    """
 
     def __init__(self, folder: Path, connection: Connection) -> None:
         self.folder = folder
         self._sql = connection
-        self._signals = SignalStore(connection)
-        self._crawl = CrawlStore(connection, self._signals)
+        self.signals = SignalStore(connection)
+        self._crawl = CrawlStore(connection, self.signals)
         self._articles = ArticleStore(connection)
         self._log = RunLog(connection)
         self._run_id: int | None = None
@@ -288,49 +291,8 @@ class Archive:
         """Put some pages that were well the last time into the frontier, to see whether they still are; how many."""
         return self._crawl.probe(site, run_id, wanted, count)
 
-    # --- signals of change ----------------------------------------------------------------------
-
-    def sight(self, run_id: int, site: str, sightings: Iterable[Sighting], now: datetime) -> None:
-        """Keep what the sources of a site name."""
-        self._signals.sight(run_id, site, sightings, now)
-
-    def known(self, site: str, run_id: int, whole: frozenset[Source] = frozenset()) -> Iterator[Known]:
-        """Every page of a site as a plan sees it; `whole` are the sources that this run has read to the end."""
-        return self._signals.known(site, run_id, whole)
-
-    def keep_plan(self, run_id: int, site: str, places: Iterable[Place]) -> None:
-        """Put a run's whole plan into the frontier, in one transaction."""
-        self._signals.keep_plan(run_id, site, places)
-
-    def is_planned(self, run_id: int, site: str) -> bool:
-        """Whether a run has its plan already, and only goes on."""
-        return self._signals.is_planned(run_id, site)
-
-    def nights_since_last(self, site: str, run_id: int, now: datetime) -> float:
-        """Days since a run before this one asked the site."""
-        return self._signals.nights_since_last(run_id, site, now)
-
-    def documents(self, site: str) -> dict[str, Document]:
-        """The feeds and lists of a site, as they were read last, by address."""
-        return self._signals.documents(site)
-
-    def keep_document(self, site: str, document: Document) -> None:
-        """Remember how a feed or list was read."""
-        self._signals.keep_document(site, document)
-
-    def source_records(self, site: str) -> tuple[SourceRecord, ...]:
-        """What each source knew of a site's articles, and how honest it was."""
-        return self._signals.records(site)
-
-    def sources_of(self, url: str) -> list[tuple[Source, str | None]]:
-        """The sources that named a page, with the time of change that each claimed last."""
-        return self._signals.of_page(url)
-
     def page_state(self, url: str) -> PageStanding | None:
-        """Whether the page of an address is on the live site, and since when; None for a page that is not known.
-
-        An article whose page is gone stays: this is how an answer can say so.
-        """
+        """Whether the page of an address is on the live site, and since when; an article outlives its page."""
         return pages.standing(self._sql, url)
 
     # --- articles -------------------------------------------------------------------------------

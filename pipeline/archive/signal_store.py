@@ -14,7 +14,6 @@ from pipeline.archive import pages
 from pipeline.archive.connection import Connection, Row
 from pipeline.archive.outcomes import Claim, Document, Known, Place, Sighting, Source, SourceRecord
 from pipeline.records import FailureReason, FoundBy, PageState
-from pipeline.urls import canonical_key
 
 _FOUND_BY = {
     Source.SITEMAP: FoundBy.SITEMAP,
@@ -122,7 +121,7 @@ class SignalStore:
         """Whether the plan of a run stands in the frontier."""
         return bool(self._sql.value("SELECT 1 FROM plans WHERE site = ? AND run_id = ?", (site, run_id)))
 
-    def nights_since_last(self, run_id: int, site: str, now: datetime) -> float:
+    def nights_since_last(self, site: str, run_id: int, now: datetime) -> float:
         """Days since the start of the last run before this one that planned; 0 if there was none."""
         started = self._sql.value(
             "SELECT max(fetched_at) FROM fetches f JOIN pages p ON p.id = f.page_id WHERE p.site = ? AND f.run_id < ?",
@@ -161,7 +160,7 @@ class SignalStore:
         """The sources that named a page, with what they said last."""
         found = self._sql.rows(
             "SELECT source, said FROM signals WHERE page_id = ? ORDER BY source",
-            (pages.own_id(self._sql, canonical_key(url)),),
+            (pages.own_id(self._sql, url),),
         )
         return [(Source(row[0]), row[1]) for row in found]
 

@@ -76,6 +76,7 @@ class Crawl:
     reader: LinkReader
     tally: Tally = field(default_factory=Tally)
     losses: Losses = field(default_factory=lambda: Losses(known=0))
+    keeper: Gatekeeper | None = None
     error_page: ErrorPage | None = None
     began_s: float = 0.0
     robots_at_s: float = 0.0
@@ -102,12 +103,13 @@ class Crawl:
         """Ask until the frontier is empty, a limit is reached or the user ends it. The run is closed in any case."""
         run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
         self.losses.known = archive.article_count(self.site)
-        self.survey.trust = Trust.of(archive.source_records(self.site))
+        self.survey.trust = Trust.of(archive.signals.records(self.site))
         ended, alarm = RunOutcome.INTERRUPTED, None
         try:
             with suppress(_Ended):
                 await self._pages_of(archive, run_id)
-            await self._refuse_silence()
+            with suppress(_Ended):
+                await self._refuse_silence()
             alarm = self._alarm()
             ended = self._outcome()
         except SiteUnreachable:
@@ -125,17 +127,17 @@ class Crawl:
     async def _pages_of(self, archive: Archive, run_id: int) -> None:
         """Sources, seeds, plan, pages. What is stored at each step is not done again after a kill."""
         keeper = await self._until_end(self._robots())
-        if not archive.is_planned(run_id, self.site):
+        if not archive.signals.is_planned(run_id, self.site):
             archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
             await self._until_end(self.survey.read_sitemaps(archive, run_id, keeper))
             await self._ask_all(archive, run_id, keeper, seeds=True)
-            if self.tally.limits:
+            if self._limit() is not None:
                 return
             await self._until_end(self.survey.read_pointed(archive, run_id, keeper))
             self.survey.keep_plan(archive, run_id, self.around.clock())
         self.error_page = await self._until_end(self.survey.error_page(archive, keeper))
         await self._ask_all(archive, run_id, keeper)
-        if self.losses.lost and self.losses.are_most and not self.stop.is_set() and not self.tally.limits:
+        if self.losses.lost and self.losses.are_most and self._limit() is None:
             # Most of what was asked is lost: is it the site, or only these?
             archive.probe(self.site, run_id, self.frontier.is_article, self.config.guard.probes)
             await self._ask_all(archive, run_id, keeper)
@@ -154,7 +156,7 @@ class Crawl:
         """What a run would ask, and why; asks only robots.txt and the sources, stores nothing."""
         planned: list[Planned] = []
         if archive is not None:
-            self.survey.trust = Trust.of(archive.source_records(self.site))
+            self.survey.trust = Trust.of(archive.signals.records(self.site))
         with suppress(_Ended):
             keeper = await self._until_end(self._robots())
             planned = await self._until_end(self.survey.shown(archive, keeper))
@@ -170,6 +172,7 @@ class Crawl:
                 f"{self._asked_site()} cannot be crawled: its robots.txt gives no answer ({keeper.robots.detail}), and "
                 "without it nothing may be asked. Everything archived stays as it is; try again later."
             )
+        self.keeper = keeper
         return keeper
 
     async def _still_allowed(self, keeper: Gatekeeper) -> Gatekeeper:
@@ -328,10 +331,10 @@ class Crawl:
                 f"{self._asked_site()} gives no page: {self.tally.seed_failures[0]}. {stays}; "
                 "check base_url, hosts and seeds in the configuration, or try again later."
             )
-        if self.tally.failing_in_a_row and LimitReached.DURATION not in self.tally.limits:
+        if self.tally.failing_in_a_row and self.keeper is not None:
             # The last pages had no answer. Does the site still have one?
-            front = Ask(self.scope.seeds[0], lambda _: None)
-            outcome = (await self.fetcher.fetch(front)).outcome
+            front = Ask(self.scope.seeds[0], self.keeper.for_seeds)
+            outcome = (await self._until_end(self.fetcher.fetch(front))).outcome
             if isinstance(outcome, FetchFailure) and outcome.reason in PASSING:
                 raise SiteUnreachable(
                     f"{self._asked_site()} stopped answering after {self.tally.answered} pages ({outcome.detail}). "
@@ -343,7 +346,7 @@ class Crawl:
 
     def _report(self, archive: Archive | None) -> CrawlReport:
         effects, failures = self.tally.effects, dict(self.tally.failures)
-        sources = archive.source_records(self.site) if archive is not None else ()
+        sources = archive.signals.records(self.site) if archive is not None else ()
         believed = self.survey.trust.silent & self.survey.trust.speaking
         return CrawlReport(
             site=self.site,

@@ -63,40 +63,40 @@ class Survey:
 
     def keep_plan(self, archive: Archive, run_id: int, now: datetime) -> None:
         """Make the run's plan, and store it."""
-        known = archive.known(self.site, run_id, frozenset(self.whole))
-        archive.keep_plan(run_id, self.site, plan(known, self._rules(archive, run_id, now), run_id))
+        known = archive.signals.known(self.site, run_id, frozenset(self.whole))
+        archive.signals.keep_plan(run_id, self.site, plan(known, self._rules(archive, run_id, now), run_id))
 
     def _desk(self, archive: Archive, run_id: int, keeper: Gatekeeper) -> Desk:
         def store(batch: list[Sighting]) -> None:
-            archive.sight(run_id, self.site, batch, self.around.clock())
+            archive.signals.sight(run_id, self.site, batch, self.around.clock())
 
         def remember(document: Document) -> None:
-            archive.keep_document(self.site, document)
+            archive.signals.keep_document(self.site, document)
 
-        return self._desk_of(keeper, store, archive.documents(self.site), remember)
+        return self._desk_of(keeper, store, archive.signals.documents(self.site), remember)
 
     # --- for a plan that is only shown ----------------------------------------------------------
 
     async def shown(self, archive: Archive | None, keeper: Gatekeeper) -> list[Planned]:
         """What a run would ask, and why, by what the sources say now; nothing is stored."""
         seen: list[Sighting] = []
-        documents = archive.documents(self.site) if archive is not None else {}
+        documents = archive.signals.documents(self.site) if archive is not None else {}
         desk = self._desk_of(keeper, seen.extend, documents, lambda _: None)
         await self._sitemaps(desk)
         if archive is not None:
             await self._pointed(desk, self._seeds(archive))
-        known = list(archive.known(self.site, _NO_RUN, frozenset(self.whole))) if archive is not None else []
-        urls = {page.key: page.url for page in known}
+        known = list(archive.signals.known(self.site, _NO_RUN, frozenset(self.whole))) if archive is not None else []
+        stored = {page.key for page in known}
         planned = {
-            canonical_key(seed.url): Planned(seed.url, AskReason.SEED, canonical_key(seed.url) in urls)
+            canonical_key(seed.url): Planned(seed.url, AskReason.SEED, canonical_key(seed.url) in stored)
             for seed in self.frontier.seeds()
         }
         # the seeds have been asked when a run plans
         would = [page for page in overlaid(known, seen) if page.key not in planned]
+        urls = {page.key: page.url for page in would}
         now = self.around.clock()
         for place in plan(would, self._rules(archive, _NO_RUN, now), _NO_RUN):
-            url = urls.get(place.key) or next(page.url for page in would if page.key == place.key)
-            planned.setdefault(place.key, Planned(url, place.why, place.key in urls))
+            planned[place.key] = Planned(urls[place.key], place.why, place.key in stored)
         return [one for one in planned.values() if keeper.robots.allows(one.url)]
 
     # --- both -----------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Survey:
             is_article=self.frontier.is_article,
             revisit=self.config.revisit,
             trust=self.trust,
-            nights=archive.nights_since_last(self.site, run_id, now) if archive is not None else 1.0,
+            nights=archive.signals.nights_since_last(self.site, run_id, now) if archive is not None else 1.0,
             full=self.full,
         )
 

@@ -128,7 +128,7 @@ def extract_pending(  # noqa: PLR0913 - all but the first two have a default
             again = list(_again(archive, config, believed))
             with archive.transaction():
                 for task, outcome in workers.run(iter(again)):
-                    tally.record(task, outcome)
+                    tally.record(task, _at_home(archive, outcome))
     return tally.report()
 
 
@@ -194,11 +194,13 @@ def _again(archive: Archive, config: Config, believed: list[Suspect]) -> Iterato
             yield _task_of(archive, config, page, suspect.capture_id, template_of(archive, suspect.site))
 
 
-def _at_home(archive: Archive, article: Article) -> Article | Rejection:
+def _at_home(archive: Archive, article: Article | Rejection) -> Article | Rejection:
     """An article whose page names another article with the same text as canonical is that one, not a second one.
 
     A canonical address that leads nowhere, or to another text, never loses an article.
     """
+    if isinstance(article, Rejection):
+        return article
     target = archive.article(article.canonical) if article.canonical else None
     if target is None or target.text != article.text or canonical_key(target.url) == canonical_key(article.url):
         return article
