@@ -15,7 +15,7 @@ from index.cli import main
 from pipeline.archive import Archive, DamageKind
 from pipeline.errors import ExitCode
 from tests.commands import PROSE, ROOT, archived, config_for, told
-from tests.site import Site, page
+from tests.site import Site, page, sitemap
 
 COUNT = 30
 
@@ -26,10 +26,11 @@ def crawled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("doctor")
     pages = {"/": page("Accueil", links=[f"/p{n}" for n in range(COUNT)])}
     pages |= {f"/p{n}": page(f"Page {n}", body=PROSE + f"<p>Point {n} du conseil.</p>" * 8) for n in range(COUNT)}
-    with Site(pages) as site:
+    with Site({**pages, "/sitemap.xml": sitemap(*pages, lastmod="2024-03-18")}) as site:
         config = config_for(site.url, folder)
         assert main(["--config", config, "-q", "crawl"]) == 0
         site.pages["/p1"] = page("Page 1", body=PROSE * 2)
+        site.pages["/sitemap.xml"] = sitemap(*pages, lastmod="2024-03-19")
         assert main(["--config", config, "-q", "crawl"]) == 0
         yield site, Path(config)
 

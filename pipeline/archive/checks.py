@@ -122,12 +122,13 @@ def _mend_references(sql: Connection) -> None:
         _bring_back_pages(sql, table)
     # each round may free further rows of what they referred to; there are fewer rows every time
     while wrong := sql.rows("PRAGMA foreign_key_check"):
-        for table, row_id, _, number in wrong:
-            column, needed = _referring_column(sql, table, number)
+        for table, target, number in dict.fromkeys((row[0], row[2], row[3]) for row in wrong):
+            column, target_column, needed = _referring_column(sql, table, number)
+            astray = f"{column} IS NOT NULL AND {column} NOT IN (SELECT {target_column} FROM {target})"  # noqa: S608
             if needed:
-                sql.run(f"DELETE FROM {table} WHERE rowid = ?", (row_id,))  # noqa: S608 - names of our schema
+                sql.run(f"DELETE FROM {table} WHERE {astray}")  # noqa: S608 - names of our schema
             else:
-                sql.run(f"UPDATE {table} SET {column} = NULL WHERE rowid = ?", (row_id,))  # noqa: S608
+                sql.run(f"UPDATE {table} SET {column} = NULL WHERE {astray}")  # noqa: S608
     _newest_captures(sql)
 
 
@@ -146,19 +147,26 @@ def _bring_back_pages(sql: Connection, table: str) -> None:
         )
 
 
-def _referring_column(sql: Connection, table: str, number: int) -> tuple[str, bool]:
-    column = next(row[3] for row in sql.rows(f"PRAGMA foreign_key_list({table})") if row[0] == number)
+def _referring_column(sql: Connection, table: str, number: int) -> tuple[str, str, bool]:
+    """The column of a reference, the one it refers to, and whether a row without it makes sense no more."""
+    _, _, _, column, target_column, *_ = next(
+        row for row in sql.rows(f"PRAGMA foreign_key_list({table})") if row[0] == number
+    )
     described = next(row for row in sql.rows(f"PRAGMA table_info({table})") if row[1] == column)
-    return column, bool(described[3] or described[5])
+    return column, target_column, bool(described[3] or described[5])
+
+
+# What the planning of the next run sees as a page that failed, or as one that was never asked.
+_ASKED_ANEW = "state = 'unknown', asked_run = NULL, etag = NULL, last_modified = NULL"
 
 
 def _newest_captures(sql: Connection) -> None:
     """Pages whose newest capture was lost go back to the one before; they are asked anew, whatever they answered."""
     sql.run(
-        "UPDATE pages SET capture_id = (SELECT max(id) FROM captures WHERE page_id = pages.id), "
-        "etag = NULL, last_modified = NULL WHERE capture_id IS NULL AND id IN (SELECT page_id FROM captures)"
+        f"UPDATE pages SET capture_id = (SELECT max(id) FROM captures WHERE page_id = pages.id), {_ASKED_ANEW} "  # noqa: S608 - constant
+        "WHERE capture_id IS NULL AND id IN (SELECT page_id FROM captures)"
     )
-    sql.run("UPDATE pages SET etag = NULL, last_modified = NULL WHERE capture_id IS NULL")
+    sql.run(f"UPDATE pages SET {_ASKED_ANEW} WHERE capture_id IS NULL AND state = 'present'")  # noqa: S608 - constant
 
 
 # --- contents ---------------------------------------------------------------------------------------------------------
@@ -269,17 +277,18 @@ def _drop_templates(sql: Connection) -> None:
 
 
 def _loops(sql: Connection) -> Iterator[tuple[int, str]]:
+    """Every page that stands in a circle of redirects."""
     targets: dict[int, int] = dict(sql.rows("SELECT id, alias_of FROM pages WHERE alias_of IS NOT NULL"))
     urls: dict[int, str] = dict(sql.rows("SELECT id, url FROM pages WHERE alias_of IS NOT NULL"))
     settled: set[int] = set()
     for start in targets:
-        path: dict[int, None] = {}
+        path: list[int] = []
         at = start
         while at in targets and at not in path and at not in settled:
-            path[at] = None
+            path.append(at)
             at = targets[at]
         if at in path:
-            yield at, urls[at]
+            yield from ((page_id, urls[page_id]) for page_id in path[path.index(at) :])
         settled.update(path)
 
 
@@ -289,8 +298,9 @@ def _alias_loop(sql: Connection) -> Iterator[str]:
 
 
 def _break_loops(sql: Connection) -> None:
+    """Which of them really redirects, if any does, the site says when they are asked again."""
     for page_id, _ in list(_loops(sql)):
-        sql.run("UPDATE pages SET alias_of = NULL WHERE id = ?", (page_id,))
+        sql.run(f"UPDATE pages SET alias_of = NULL, {_ASKED_ANEW} WHERE id = ?", (page_id,))  # noqa: S608 - constant
 
 
 def _orphan_body(sql: Connection) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _copy_rows(path: Path, beside: Path) -> int:
         rows = 0
         for table in schema.tables():
             with suppress(sqlite3.Error):
-                rows += _copy_table(source, target, table)
+                rows += (_copy_table if schema.has_rowid(target, table) else _copy_start)(source, target, table)
         target.execute("COMMIT")
         return rows
     finally:
@@ -92,6 +92,17 @@ def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: s
             return copied
         copied += _insert(target, table, columns, row)
         below = row[0]
+
+
+def _copy_start(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> int:
+    """A table without row numbers, as far as it can be read; a crawl says again what such tables hold."""
+    copied = 0
+    with suppress(sqlite3.Error):
+        for row in source.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our schema
+            marks = ", ".join("?" * len(row))
+            target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)  # noqa: S608
+            copied += 1
+    return copied
 
 
 def _insert(target: sqlite3.Connection, table: str, columns: str, row: tuple[object, ...]) -> int:

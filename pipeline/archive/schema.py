@@ -247,3 +247,8 @@ def parts() -> list[tuple[str, str]]:
 def tables() -> list[str]:
     """The tables, in the order in which they were made."""
     return [name for name, statement in parts() if statement.startswith("CREATE TABLE")]
+
+
+def has_rowid(sql: sqlite3.Connection, table: str) -> bool:
+    """Whether the rows of a table are numbered."""
+    return not sql.execute("SELECT wr FROM pragma_table_list WHERE name = ?", (table,)).fetchone()[0]
