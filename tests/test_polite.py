@@ -168,7 +168,8 @@ def test_rules_are_asked_anew_when_they_are_a_day_old(archive):
     pages = {"/": page("Accueil", links=["/a/1"]), "/a/1": a_long_answer, "/a/2": page("Deux"), "/robots.txt": rules}
     with Site(pages) as site:
         report = crawl(site, archive, clock)
-        assert site.paths() == ["/robots.txt", "/", "/a/1", "/robots.txt"]
+        paths = site.paths()
+        assert paths[paths.index("/a/1") :] == ["/a/1", "/robots.txt"]
     assert report.skipped_by_robots == 1
 
 

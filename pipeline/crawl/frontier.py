@@ -77,7 +77,8 @@ class Frontier:
             decision = self._scope.decide(home)
             # what a source of the site names is no trap, and no part's share
             named = canonical_key(home) in self._named
-            if not decision.wanted or (not named and self.traps.refuses(home, decision)):
+            # asked first: traps that the configuration ignores anyway are told as well
+            if (not named and self.traps.refuses(home, decision)) or not decision.wanted:
                 continue
             by = FoundBy.CANONICAL if url == canonical else FoundBy.LINK
             rounds = 0 if named else self.traps.rounds(home)
