@@ -100,7 +100,7 @@ def crawl_stage(url: str, folder: Path, max_pages: int) -> dict[str, float]:
     """The crawl stage alone, as `aimf crawl` runs it."""
     sys.path.insert(0, str(ROOT))
     from pipeline.archive import Archive
-    from pipeline.config import load_config
+    from pipeline.config_file import load_config
     from pipeline.crawl import CrawlOptions, run_crawl
 
     config = load_config(ROOT / "config.yaml")

@@ -15,7 +15,7 @@ from index import answers
 from index.jobs import Stop, crawl_job
 from pipeline import sample
 from pipeline.archive import Archive
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from pipeline.console import Console, colour
 from pipeline.crawl import CrawlOptions
 from pipeline.errors import ExitCode

@@ -20,7 +20,8 @@ from typing import IO, NoReturn, TypeAlias
 
 from tqdm import tqdm
 
-from pipeline.config import Config, load_config, program_version
+from pipeline.config import Config, program_version
+from pipeline.config_file import load_config
 from pipeline.errors import ArchiveError, ExitCode, StorageError, UsageError
 
 DEFAULT_CONFIG = Path("config.yaml")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.cli import main
-from pipeline.config import Config, load_config, parse_config
+from pipeline.config import Config
+from pipeline.config_file import load_config, parse_config
 from pipeline.errors import ConfigError, ExitCode
 
 SITE = "sites:\n  a:\n    name: A\n    base_url: https://a.example/\n"

@@ -9,7 +9,8 @@ import pytest
 
 from index.cli import main
 from pipeline.archive import Archive
-from pipeline.config import Limits, load_config
+from pipeline.config import Limits
+from pipeline.config_file import load_config
 from pipeline.crawl import CrawlOptions, run_crawl
 from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.scope import Decision

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.archive import Archive, AskReason, RunOutcome
-from pipeline.config import parse_config
+from pipeline.config_file import parse_config
 from pipeline.crawl import CrawlOptions, LimitReached, crawl_site, run_crawl
 from pipeline.crawl.fetch import Surroundings
 from pipeline.errors import SiteUnreachable, UsageError
@@ -423,7 +423,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from pipeline.archive import Archive
-from pipeline.config import parse_config
+from pipeline.config_file import parse_config
 from pipeline.crawl import CrawlOptions, run_crawl
 with Archive.open(Path(sys.argv[1]), mode="write") as archive, archive.lock("aimf crawl"):
     run_crawl(archive, "s", parse_config(sys.argv[2]), CrawlOptions())

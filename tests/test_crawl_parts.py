@@ -14,7 +14,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config import parse_config
+from pipeline.config_file import parse_config
 from pipeline.crawl import addresses, decoding, discover, fetch, pace, robots, traps
 from pipeline.crawl.discover import links_in, read_sitemap
 from pipeline.crawl.scope import Decision, Scope

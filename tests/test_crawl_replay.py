@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.archive import Archive, AskReason
-from pipeline.config import load_config
+from pipeline.config_file import load_config
 from pipeline.crawl import CrawlOptions, run_crawl
 from pipeline.urls import canonical_key
 

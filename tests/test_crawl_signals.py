@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.archive import Archive, AskReason, Claim, Known, Source, SourceRecord
-from pipeline.config import Revisit, parse_config
+from pipeline.config import Revisit
+from pipeline.config_file import parse_config
 from pipeline.crawl import CrawlOptions, LimitReached, crawl_site
 from pipeline.crawl.discover import Pointers, pointers_in, read_feed
 from pipeline.crawl.errorpage import judge, learn

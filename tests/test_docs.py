@@ -11,7 +11,8 @@ import pytest
 
 import index
 from index.cli import main
-from pipeline.config import Config, parse_config
+from pipeline.config import Config
+from pipeline.config_file import parse_config
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

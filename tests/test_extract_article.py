@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import sample
-from pipeline.config import Site, load_config
+from pipeline.config import Site
+from pipeline.config_file import load_config
 from pipeline.extract.article import Knowledge, explain, extract
 from pipeline.facts.gazetteer import plain
 from pipeline.records import Article, Capture, Rejection, RejectionReason

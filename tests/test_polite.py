@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from pipeline.archive import Archive
-from pipeline.config import parse_config
+from pipeline.config_file import parse_config
 from pipeline.crawl import CrawlOptions, LimitReached, crawl_site
 from pipeline.crawl.fetch import Surroundings
 from pipeline.crawl.loop import ROBOTS_LIFE_S

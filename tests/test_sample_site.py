@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pipeline import sample
-from pipeline.config import load_config, parse_config
+from pipeline.config_file import load_config, parse_config
 
 
 @pytest.fixture(scope="module")
