@@ -33,7 +33,7 @@ from index.engine import Document
 from index.evaluation import DEPTH, Judged, evaluate, measure, read_judged, table
 from index.memory_engine import MemoryReader
 from index.opening import missing
-from index.search import Searcher
+from index.search import Question, Searcher
 from index.tuning import Tuning, Weighing
 from index.vocabulary.expansions import learned, to_lines
 from index.vocabulary.expressions import Expressions
@@ -115,7 +115,7 @@ class Ours:
         )
         reader = MemoryReader(documents)
         searcher = Searcher(reader, tuning=tuning, expressions=self._expressions, opened=missing)
-        return lambda text: searcher.urls(text, DEPTH)
+        return lambda text: searcher.urls(Question(text, DEPTH))
 
 
 def fts5(articles: Sequence[Article]) -> Search:

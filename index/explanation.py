@@ -45,7 +45,7 @@ class _Traced(Evidence):
         super()._score(field, term, held, worth, seen)
         self._note(field, term, before)
 
-    def _add_reading(self, reading: Reading, mass: float, before: Mapping[int, tuple[float, float]]) -> set[int]:
+    def _add_reading(self, reading: Reading, mass: float, before: tuple[list[float], list[float]]) -> set[int]:
         scores = {document: self.scores[document] for document in self.added}
         meant = super()._add_reading(reading, mass, before)
         self._note(STEM, " ".join(word.stem or "" for word in reading.words), scores)

@@ -126,7 +126,7 @@ class Library:
     def values(self, facet: str) -> tuple[FacetValue, ...]:
         """All values of a facet, and how many articles of the archive have each. UsageError for an unknown facet."""
         searcher = self._open.searcher
-        return searcher.facets.count(facet, searcher.reader.documents())
+        return searcher.facets.count(facet, list(searcher.reader.documents()))
 
     def codes(self, facet: str, name: str) -> frozenset[str]:
         """Codes of the values that a filter `name` means: the one whose code it is, else all that are called so."""

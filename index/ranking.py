@@ -8,7 +8,7 @@ some; 4 among the best, nearness and date. May import: engine, evidence, plan, r
 from __future__ import annotations
 
 from heapq import nlargest
-from itertools import pairwise
+from itertools import compress, filterfalse, pairwise
 from math import exp
 from operator import mul
 
@@ -52,13 +52,14 @@ class Ranker:
     def __init__(self, reader: Reader, tuning: Tuning | None = None) -> None:
         self._reader = reader
         self._tuning = tuning or Tuning()
+        self._newest = max(reader.days(), default=0)
 
     def rank(self, plan: Plan, allowed: AbstractSet[int] | None = None) -> Ranking:
         """The documents that hold a word of the plan and are `allowed` (None: all)."""
         evidence = Evidence(self._reader, self._tuning)
         for group in plan.groups:
             evidence.add(group)
-        return Ranking(self._reader, self._tuning, plan, evidence, allowed)
+        return Ranking(self._reader, self._tuning, plan, evidence, allowed, self._newest)
 
 
 class Ranking:
@@ -67,8 +68,14 @@ class Ranking:
     `complete` holds the former. The order of the best is settled when it is asked for, and then stays.
     """
 
-    def __init__(
-        self, reader: Reader, tuning: Tuning, plan: Plan, evidence: Evidence, allowed: AbstractSet[int] | None
+    def __init__(  # noqa: PLR0913, PLR0917 - made by a Ranker alone
+        self,
+        reader: Reader,
+        tuning: Tuning,
+        plan: Plan,
+        evidence: Evidence,
+        allowed: AbstractSet[int] | None,
+        newest: int,
     ) -> None:
         self._reader = reader
         self._tuning = tuning
@@ -89,7 +96,7 @@ class Ranking:
         self._allowed = allowed
         self._some: list[int] | None = None
         self._days = reader.days()
-        self._newest = max(self._days, default=0)
+        self._newest = newest
 
     def answers(self, allowed: AbstractSet[int] | None = None, *, narrowed: bool = False) -> Collection[int]:
         """Documents that hold all words or, when there are none, some.
@@ -113,7 +120,7 @@ class Ranking:
         scores = self._scores
         if allowed is not None:
             return [document for document in sorted(allowed) if scores[document]]
-        return [document for document, score in enumerate(scores) if score]
+        return list(compress(range(len(scores)), scores))
 
     def best(self, count: int) -> list[RawHit]:
         """The first `count`."""
@@ -147,10 +154,7 @@ class Ranking:
             return nlargest(count, among, key=lambda document: (scores[document], -document))
         if self._allowed is not None:
             return [d for d in nlargest(count, self._allowed - self.complete, key=scores.__getitem__) if scores[d]]
-        kept = count + len(self.complete)
-        least = min(nlargest(kept, scores), default=0.0) if kept < len(scores) else 0.0
-        found = [d for d, s in enumerate(scores) if s >= least and s and d not in self.complete]
-        return sorted(found, key=lambda document: (-scores[document], document))[:count]
+        return nlargest(count, filterfalse(self.complete.__contains__, self.some()), key=scores.__getitem__)
 
     def _in_order(self, documents: AbstractSet[int]) -> Iterable[RawHit]:
         total = self._evidence.total or 1.0

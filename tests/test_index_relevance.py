@@ -14,7 +14,7 @@ from index.documents import to_document
 from index.evaluation import evaluate, read_judged
 from index.memory_engine import MemoryReader
 from index.opening import missing
-from index.search import Searcher
+from index.search import Question, Searcher
 from index.tuning import MEANT_FROM, Tuning
 from pipeline.records import Article
 
@@ -41,7 +41,10 @@ def test_french_questions_find_their_text():
     articles = (Article(d["url"], "lab", d["title"], "page", d["text"], language="fr") for d in map(json.loads, texts))
     searcher = Searcher(MemoryReader(map(to_document, articles)), opened=missing)
     chosen = random.Random(11).sample(list(read_judged(asked)), FLOORS["questions"])
-    scores = {score.kind or "all": score.means["ndcg@10"] for score in evaluate(chosen, searcher.urls)}
+    scores = {
+        score.kind or "all": score.means["ndcg@10"]
+        for score in evaluate(chosen, lambda text: searcher.urls(Question(text)))
+    }
     below = {kind: (scores[kind], floor) for kind, floor in FLOORS["ndcg@10"].items() if scores[kind] < floor}
     assert not below
     assert min(FLOORS["ndcg@10"].values()) >= 0.65, "a floor below the least that may be asked"
