@@ -45,6 +45,6 @@ def _edited(pages: dict[str, Page]) -> dict[str, Page]:
 def _crawl(folder: Path, pages: dict[str, Page]) -> None:
     with sample.serve(lambda _: pages) as url:
         command = [sys.executable, "-m", "index", "-qq", "--config", str(sample.CONFIG), "--data", str(folder), "crawl"]
-        done = subprocess.run([*command, "--base-url", url, "--delay", "0"], cwd=ROOT, check=False)  # noqa: S603 - our own
+        done = subprocess.run([*command, "--full", "--base-url", url, "--delay", "0"], cwd=ROOT, check=False)  # noqa: S603 - our own
         # The page that was removed is a page that failed, until it is gone.
         assert done.returncode in (ExitCode.DONE, ExitCode.PARTIAL)

@@ -137,6 +137,17 @@ def test_a_site_of_echoes_ends_and_is_told(tmp_path, capsys):
         assert f"trap {kind}: " in line
 
 
+def test_a_refused_spelling_of_an_address_does_not_hide_the_address(tmp_path):
+    pages = {
+        "/": page("Accueil", links=["/a?preview=true", "/a?PHPSESSID=7", "/b"]),
+        "/b": page("Deux", links=["/a"]),
+        "/a": page("Un", body=PROSE),
+    }
+    with Site(pages) as site:
+        _, found = crawled(site, tmp_path, ignore=["[?&]preview="])
+    assert set(found) == {"", "a", "b"}
+
+
 def test_links_of_a_page_are_bounded(tmp_path):
     pages = {"/": page("Accueil", links=[f"/a/{n}" for n in range(500)]), "/a/*": page("Un")}
     with Site(pages) as site:

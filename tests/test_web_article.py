@@ -226,7 +226,7 @@ def edited(tmp_path_factory):
         config = config_for(site.url, folder)
         for body in (PROSE, PROSE.replace("douze", "vingt"), None, None):
             site.pages["/pont"] = html("Le pont", body=body) if body else Answer("Plus là", 404)
-            main(["-q", "--config", config, "crawl"])
+            main(["-q", "--config", config, "crawl", "--full"])
         yield Path(config), site.url + "pont"
 
 

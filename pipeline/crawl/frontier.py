@@ -20,6 +20,9 @@ from pipeline.urls import canonical_key
 
 SEED, LISTED, LISTING, LINKED, LINKED_LISTING, OVER_SHARE = range(6)
 
+# What is refused is decided again where it is not remembered; more only costs memory.
+_REFUSED_KEPT = 8_192
+
 
 class Frontier:
     """Turns addresses that were found into places in the queue. It remembers what pages linked to in this run."""
@@ -29,6 +32,7 @@ class Frontier:
         self._depth = limits.depth
         self._page_links = limits.page_links
         self._seen: set[str] = set()
+        self._refused: set[str] = set()
         self._named: set[str] = set()
         self.traps = Traps(limits)
 
@@ -72,26 +76,23 @@ class Frontier:
                 self.traps.note(TrapKind.MANY_LINKS, url)
                 break
             home = self._scope.home(url)
-            if home is None or not self._first_time(home):
+            if home is None or home in self._refused or (key := canonical_key(home)) in self._seen:
                 continue
             decision = self._scope.decide(home)
             # what a source of the site names is no trap, and no part's share
-            named = canonical_key(home) in self._named
+            named = key in self._named
             # asked first: traps that the configuration ignores anyway are told as well
             if (not named and self.traps.refuses(home, decision)) or not decision.wanted:
+                # in this spelling; `/a/?preview=true` says nothing of `/a/`
+                if len(self._refused) < _REFUSED_KEPT:
+                    self._refused.add(home)
                 continue
+            self._seen.add(key)
             by = FoundBy.CANONICAL if url == canonical else FoundBy.LINK
             rounds = 0 if named else self.traps.rounds(home)
             place = LINKED if decision is Decision.ARTICLE else LINKED_LISTING
             found.append(Found(home, by, depth + 1, OVER_SHARE + rounds - 1 if rounds else place))
         return found
-
-    def _first_time(self, url: str) -> bool:
-        key = canonical_key(url)
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
 
 
 @dataclass(frozen=True, slots=True)
