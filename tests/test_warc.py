@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
@@ -19,12 +19,14 @@ from warcio.warcwriter import WARCWriter
 
 from index.cli import main
 from pipeline import sample, warc
-from pipeline.archive import Archive, FetchEffect
-from pipeline.config import Limits
+from pipeline.archive import Archive, Fetched, FetchEffect, Found, RunOutcome, Step
+from pipeline.config import Limits, Site
+from pipeline.crawl.scope import Scope
 from pipeline.errors import ExitCode
 from pipeline.export import as_record
-from pipeline.records import Capture, FoundBy, PageState
+from pipeline.records import Capture, FailureReason, FetchFailure, FoundBy, PageState, Redirected
 from pipeline.warc.reading import Broken, Response, responses
+from pipeline.warc.taking import PassedOver, _judge
 from tests.commands import PROSE, ROOT, config_for, told
 
 SITE = "https://ville.example/"
@@ -166,6 +168,32 @@ def test_what_is_older_never_replaces_the_newest_and_is_kept_once(tmp_path):
         assert archive.damages() == []
 
 
+def test_what_is_known_of_the_live_page_stays(tmp_path):
+    later = AT + timedelta(days=9)
+    gone, moved = f"{SITE}gone", f"{SITE}moved"
+    with Archive.open(tmp_path, mode="write") as archive, archive.run("test") as run:
+
+        def ask(url, outcome, *hops):
+            archive.add_found(run.id, "ville", [Found(url, FoundBy.LINK, 1, 0)], later)
+            asked = archive.next_waiting("ville")
+            archive.record_fetch(Step(run.id, "ville", asked, Fetched(outcome, hops)))
+
+        archive.begin_run("ville", "test", later)
+        ask(gone, FetchFailure(gone, FailureReason.GONE, "", later, 410))
+        ask(moved, capture("new", b"<p>new", later), Redirected(moved, f"{SITE}new", permanent=True, fetched_at=later))
+        archive.add_found(run.id, "ville", [Found(f"{SITE}waits", FoundBy.LINK, 1, 0)], later)
+        archive.end_run(run.id, later, RunOutcome.WHOLE, {})
+        effects = {
+            path: archive.take_over(run.id, "ville", capture(path, b"<p>old")) for path in ("gone", "moved", "waits")
+        }
+        assert effects["moved"] is FetchEffect.MOVED
+        assert archive.page(moved).url == f"{SITE}new"
+        assert effects["waits"] is FetchEffect.NEW
+        assert archive.waiting_count("ville") == 1
+        assert archive.page(gone).state is not PageState.PRESENT
+        assert archive.latest_capture(gone).body == b"<p>old"
+
+
 # warcio leaves the file through which it measures a record to the garbage collector
 @pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.Spooled:ResourceWarning")
 def test_what_other_programs_wrote_is_read(tmp_path, capsys):
@@ -255,13 +283,11 @@ def test_a_terminal_gets_a_sentence_and_no_bytes(crawled):
     assert b"Traceback" not in done.stderr
 
 
-RECORD = b"".join(
-    [
-        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://ville.example/eau\r\n",
-        b"WARC-Date: 2024-03-18T09:00:00Z\r\nContent-Type: application/http\r\nContent-Length: 66\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX: 0123456789\r\n\r\n<p>eau",
-        b"\r\n\r\n",
-    ]
+BLOCK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX: 0123456789\r\n\r\n<p>eau"
+RECORD = (
+    b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://ville.example/eau\r\n"
+    b"WARC-Date: 2024-03-18T09:00:00Z\r\nContent-Type: application/http\r\n"
+    b"Content-Length: %d\r\n\r\n%b\r\n\r\n" % (len(BLOCK), BLOCK)
 )
 CUTS = st.tuples(st.integers(0, len(RECORD)), st.integers(0, 9), st.binary(max_size=9))
 
@@ -271,23 +297,32 @@ def damaged(cut):
     return RECORD[:at] + put + RECORD[at + gone :]
 
 
-@settings(max_examples=300)
+@pytest.fixture(scope="module")
+def any_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("any") / "any.warc"
+
+
+def test_the_record_that_is_damaged_below_is_well(any_file):
+    any_file.write_bytes(RECORD)
+    (found,) = responses(any_file, Limits())
+    assert found == Response(f"{SITE}eau", AT, 200, {"content-type": "text/html", "x": "0123456789"}, b"<p>eau")
+
+
+@settings(max_examples=400, deadline=None)
 @given(
-    st.binary(max_size=99)
+    data=st.binary(max_size=99)
     | st.binary(max_size=99).map(b"WARC/1.1\r\n".__add__)
     | st.binary(max_size=99).map(b"\x1f\x8b\x08\x00".__add__)
     | CUTS.map(damaged)
     | CUTS.map(damaged).map(gzip.compress)
+    | st.text(max_size=30).map(lambda url: RECORD.replace(b"https://ville.example/eau", url.encode()))
 )
-@example(RECORD)
-def test_no_bytes_raise(data):
-    file = Path(os.environ["PYTEST_WARC"])
-    file.write_bytes(data)
-    for found in responses(file, Limits(body_bytes=1000)):
-        assert isinstance(found, Response | Broken)
-
-
-@pytest.fixture(autouse=True)
-def scratch(tmp_path, monkeypatch):
-    """One file for all examples of a test."""
-    monkeypatch.setenv("PYTEST_WARC", str(tmp_path / "any.warc"))
+def test_no_bytes_raise(any_file, data):
+    any_file.write_bytes(data)
+    scopes = {"ville": Scope(Site.model_validate({"name": "Ville", "base_url": SITE}), Limits())}
+    for found in responses(any_file, Limits(body_bytes=1000)):
+        if isinstance(found, Response):
+            assert isinstance(_judge(found, scopes, AT)[1], Capture | PassedOver)
+        else:
+            assert isinstance(found, Broken)
+            assert found.why

@@ -204,10 +204,10 @@ class CrawlStore:
             if alias_of is not None:
                 return FetchEffect.MOVED
             known = self._sql.value("SELECT 1 FROM captures WHERE page_id = ? AND sha256 = ?", (page_id, body.sha256))
+            if known and known_at and capture.fetched_at <= datetime.fromisoformat(known_at):
+                return FetchEffect.UNCHANGED
             if not known_at or capture.fetched_at >= datetime.fromisoformat(known_at):
                 effect = self._store_capture(page_id, capture, body)
-            elif known:
-                return FetchEffect.UNCHANGED
             else:
                 effect = FetchEffect.KEPT
                 capture_id = self._insert_capture(page_id, capture, body)
