@@ -15,7 +15,7 @@ from index.jobs import JobReport, Stop, index_articles, plan_job, redo
 from index.nightly import crawl_and_tell, tell
 from index.web import command as web
 from pipeline import cli as pipeline_cli
-from pipeline import story
+from pipeline import story, warc
 from pipeline.archive import Archive
 from pipeline.config import Config
 from pipeline.console import (
@@ -66,9 +66,14 @@ def whole_parser() -> argparse.ArgumentParser:
     _mount_crawl(commands)
     asking.mount(commands)
     pipeline_cli.mount(commands)
-    sub = command(commands, "export", export, "Print articles, JSONL or CSV.")
-    forms = tuple(pipeline_cli.FORMS)
-    sub.add_argument("--format", choices=forms, default=forms[0], help="jsonl (default), or csv for a spreadsheet")
+    sub = command(commands, "export", export, "Print articles as JSONL or CSV, or their captures as WARC.")
+    forms = (*pipeline_cli.FORMS, "warc")
+    sub.add_argument(
+        "--format",
+        choices=forms,
+        default=forms[0],
+        help="jsonl (default), csv for a spreadsheet, or warc: all captures of the pages, gzip",
+    )
     sub.add_argument(
         "--query", metavar="QUERY", help="only the articles that a search finds, best first (default: all)"
     )
@@ -83,9 +88,15 @@ def whole_parser() -> argparse.ArgumentParser:
         help="captures: extract and index anew (default); articles: the index alone",
     )
     jobs_option(sub)
-    sub = command(commands, "import", import_articles, "Take over articles from a JSONL file, and index them.")
+    sub = command(
+        commands, "import", import_articles, "Take over articles from JSONL or captures from WARC, and index them."
+    )
     sub.add_argument(
-        "file", type=Path, metavar="FILE", help="JSONL as `aimf export` prints it; url and title or text are enough"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="JSONL as `aimf export` prints it (url and title or text are enough), or a WARC, packed or not, whose "
+        "pages of the configured sites become captures",
     )
     operators.mount(commands)
     web.mount(commands)
@@ -179,12 +190,14 @@ def rebuild(options: argparse.Namespace, console: Console) -> ExitCode:
 
 def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf import FILE`."""
+    if not options.file.is_file():
+        raise UsageError(f"There is no file {options.file} to import.")
+    if warc.is_warc(options.file):
+        return _import_captures(options.file, console)
     config = console.config_or_none()
     folder = console.data_folder(config)
     bad: list[BadLine] = []
     report = JobReport()
-    if not options.file.is_file():
-        raise UsageError(f"There is no file {options.file} to import.")
     with Archive.open(folder, mode="write") as archive, archive.run("aimf import") as run:
         console = console.of_run(run.id)
         with archive.transaction():
@@ -201,12 +214,37 @@ def import_articles(options: argparse.Namespace, console: Console) -> ExitCode:
     return run.exit_code
 
 
+def _import_captures(file: Path, console: Console) -> ExitCode:
+    """`aimf import` of a WARC: the captures, then extraction and index as after a crawl."""
+    config = console.config()
+    stop, report = Stop(), JobReport()
+    with (
+        stop_on_signals(stop.ask),
+        Archive.open(console.data_folder(config), mode="write") as archive,
+        archive.run("aimf import") as run,
+    ):
+        console = console.of_run(run.id)
+        with console.progress("import", "records") as progress:
+            report.taken = taken = warc.take_over(archive, config, file, run.id, progress=progress, stopped=stop.asked)
+        if not stop.asked():
+            redo(archive, config, console, stop, report, accept=False)
+        run.exit_code = report.exit_code(stop)
+    for record in taken.broken[:_BAD_LINES_SHOWN]:
+        rest = "; nothing behind it was read" if record.last else ""
+        console.say(f"record {record.number} was passed over: {record.why}{rest}.")
+    if len(taken.broken) > _BAD_LINES_SHOWN:
+        console.say(f"… and {len(taken.broken) - _BAD_LINES_SHOWN} more records.")
+    return tell(report, run.exit_code, console)
+
+
 def _must_exist(folder: Path) -> None:
     Archive.open(folder).close()
 
 
 def export(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf export`."""
+    if options.format == "warc":
+        return _export_captures(options.query, console)
     config = console.config_or_none()
     if options.query is None:
         with Archive.open(console.data_folder(config)) as archive:
@@ -215,6 +253,22 @@ def export(options: argparse.Namespace, console: Console) -> ExitCode:
         with library_of(console) as library:
             found = library.urls(options.query, len(library))
             pipeline_cli.write_articles((library[url] for url in found), options.format)
+    return ExitCode.DONE
+
+
+def _export_captures(query: str | None, console: Console) -> ExitCode:
+    """`aimf export --format warc`."""
+    if sys.stdout.isatty():
+        raise UsageError(
+            "A WARC is no text for a terminal; write it to a file: aimf export --format warc > FILE.warc.gz"
+        )
+    found = None
+    if query is not None:
+        with library_of(console) as library:
+            found = library.urls(query, len(library))
+    with Archive.open(console.data_folder(console.config_or_none())) as archive:
+        for record in warc.written(archive, found):
+            sys.stdout.buffer.write(record)
     return ExitCode.DONE
 
 

@@ -22,6 +22,7 @@ from pipeline.console import Console, stop_on_signals
 from pipeline.crawl import CrawlOptions, CrawlReport, Progress, run_crawl
 from pipeline.errors import ConfigError, ExitCode, SiteUnreachable
 from pipeline.extract.loop import ExtractReport, extract_pending
+from pipeline.warc import Taken
 
 
 @dataclass(slots=True)
@@ -43,12 +44,14 @@ class Stop:
 class JobReport:
     """What a job did, stage by stage; times in seconds. `unreachable` says by site why it gave nothing.
 
-    `refused` is the guard's paragraph: nothing was published, and the old index serves.
+    `taken` is what an import found in a WARC. `refused` is the guard's paragraph: nothing was published, and the old
+    index serves.
     """
 
     crawls: dict[str, CrawlReport] = field(default_factory=dict)
     unreachable: dict[str, str] = field(default_factory=dict)
     refused: str | None = None
+    taken: Taken | None = None
     extraction: ExtractReport | None = None
     index: IndexReport | None = None
     stages: dict[str, float] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class JobReport:
         if self.refused is not None:
             return ExitCode.GUARD_REFUSED
         whole = all(report.whole for report in self.crawls.values()) and not self.unreachable
+        whole = whole and not (self.taken and self.taken.passed)
         return ExitCode.DONE if whole else ExitCode.PARTIAL
 
     def as_record(self) -> dict[str, Any]:
@@ -77,6 +81,7 @@ class JobReport:
             "sites": {name: asdict(report) for name, report in self.crawls.items()},
             "unreachable": self.unreachable,
             "refused": self.refused,
+            **({"import": self.taken.as_record()} if self.taken else {}),
             "extraction": asdict(self.extraction) if self.extraction else None,
             "index": asdict(self.index) if self.index else None,
             "stages": self.stages,
@@ -88,6 +93,8 @@ class JobReport:
             yield from summary(name, report)
         for name, why in self.unreachable.items():
             yield f"crawl {name}: {why}"
+        if self.taken is not None:
+            yield f"import: {self.taken}"
         if self.extraction is not None:
             told = [f"{count} {effect}" for effect, count in self.extraction.effects.items()]
             yield f"extract: {self.extraction.read} pages read" + (f" ({', '.join(told)})" if told else "")

@@ -50,7 +50,7 @@ from pipeline.archive.outcomes import (
     Step,
     Waiting,
 )
-from pipeline.archive.run_log import OpenRun, RunLog
+from pipeline.archive.run_log import OpenRun, RunLog, ended_by
 from pipeline.archive.salvage import salvage as salvage_file
 from pipeline.archive.signal_store import SignalStore
 from pipeline.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ExitCode
@@ -157,7 +157,7 @@ class Archive:
             try:
                 yield run
             except BaseException as wrong:
-                run.exit_code, run.detail = _ended_by(wrong), str(wrong)
+                run.exit_code, run.detail = ended_by(wrong), str(wrong)
                 if isinstance(wrong, ArchiveError):
                     wrong.run_id = run.id
                 # what stopped the run is told, not that the row could not be written on a full disk
@@ -205,7 +205,7 @@ class Archive:
         """The captures of a page without their bodies, oldest first."""
         rows = self._sql.rows(
             "SELECT c.id, c.fetched_at, c.status, b.size_bytes FROM captures c JOIN bodies b USING (sha256) "
-            "WHERE c.page_id = ? ORDER BY c.id",
+            "WHERE c.page_id = ? ORDER BY c.fetched_at, c.id",
             (pages.find_id(self._sql, url),),
         )
         return [CaptureLine(row[0], datetime.fromisoformat(row[1]), row[2], row[3]) for row in rows]
@@ -286,6 +286,10 @@ class Archive:
     def record_fetch(self, step: Step) -> FetchEffect:
         """Store a fetch with everything that follows from it, in one transaction."""
         return self._crawl.record_fetch(step)
+
+    def take_over(self, run_id: int, site: str, capture: Capture) -> FetchEffect:
+        """Store a capture that another archive made; KEPT: as an earlier one, MOVED: not at all."""
+        return self._crawl.take_over(run_id, site, capture)
 
     def probe(self, site: str, run_id: int, wanted: Callable[[str], bool], count: int) -> int:
         """Put some pages that were well the last time into the frontier, to see whether they still are; how many."""
@@ -391,10 +395,3 @@ class Archive:
         """Make a folder a copy of this archive as it is now, though others write; without its index."""
         backup.copy(self._sql, folder)
         backup.note(self.folder, folder)
-
-
-def _ended_by(wrong: BaseException) -> ExitCode:
-    """The exit code of a run that an exception ends."""
-    if isinstance(wrong, ArchiveError):
-        return wrong.exit_code
-    return ExitCode.INTERRUPTED if isinstance(wrong, KeyboardInterrupt) else ExitCode.FAILED

@@ -163,7 +163,8 @@ _ASKED_ANEW = "state = 'unknown', asked_run = NULL, etag = NULL, last_modified =
 def _newest_captures(sql: Connection) -> None:
     """Pages whose newest capture was lost go back to the one before; they are asked anew, whatever they answered."""
     sql.run(
-        f"UPDATE pages SET capture_id = (SELECT max(id) FROM captures WHERE page_id = pages.id), {_ASKED_ANEW} "  # noqa: S608 - constant
+        "UPDATE pages SET capture_id = (SELECT id FROM captures WHERE page_id = pages.id "  # noqa: S608 - constant
+        f"ORDER BY fetched_at DESC, id DESC LIMIT 1), {_ASKED_ANEW} "
         "WHERE capture_id IS NULL AND id IN (SELECT page_id FROM captures)"
     )
     sql.run(f"UPDATE pages SET {_ASKED_ANEW} WHERE capture_id IS NULL AND state = 'present'")  # noqa: S608 - constant

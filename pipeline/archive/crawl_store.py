@@ -182,9 +182,39 @@ class CrawlStore:
             else:
                 effect = self._answered(step, page_id, outcome)
             self._tick(page_id, step.run_id)
-            self._log(page_id, step)
+            self._log(page_id, step.run_id, step.fetched)
             for one in step.found:
                 self._add_one(step.run_id, step.site, one, now)
+        return effect
+
+    def take_over(self, run_id: int, site: str, capture: Capture) -> FetchEffect:
+        """Store a capture that another archive made. The site was not asked: the frontier and the plan stay.
+
+        One that is older than what is known of its page says nothing of it as it is now: it is KEPT as an earlier
+        capture. That of an address that redirects now (MOVED) is not stored: there is no such page any more.
+        """
+        body = bodies.prepare(capture.body)
+        with self._sql.transaction():
+            page_id = obtain_id(self._sql, site, capture.url, FoundBy.IMPORT, 0, capture.fetched_at)
+            alias_of, known_at = self._sql.rows(
+                "SELECT alias_of, max(CASE WHEN capture_id IS NULL THEN '' ELSE coalesce(last_ok_at, '') END, "
+                "CASE state WHEN 'gone' THEN coalesce(state_at, '') ELSE '' END) FROM pages WHERE id = ?",
+                (page_id,),
+            )[0]
+            if alias_of is not None:
+                return FetchEffect.MOVED
+            known = self._sql.value("SELECT 1 FROM captures WHERE page_id = ? AND sha256 = ?", (page_id, body.sha256))
+            if known and known_at and capture.fetched_at <= datetime.fromisoformat(known_at):
+                return FetchEffect.UNCHANGED
+            if not known_at or capture.fetched_at >= datetime.fromisoformat(known_at):
+                effect = self._store_capture(page_id, capture, body)
+            else:
+                effect = FetchEffect.KEPT
+                capture_id = self._insert_capture(page_id, capture, body)
+                self._sql.run(
+                    "UPDATE pages SET capture_id = ? WHERE id = ? AND capture_id IS NULL", (capture_id, page_id)
+                )
+            self._log(page_id, run_id, Fetched(capture))
         return effect
 
     def _answered(self, step: Step, page_id: int, outcome: Capture | Redirected) -> FetchEffect:
@@ -212,18 +242,7 @@ class CrawlStore:
         ) or (None, None)
         capture_id = newest
         if newest_hash != body.sha256:
-            bodies.store(self._sql, body)
-            capture_id = self._sql.run(
-                "INSERT INTO captures (page_id, url, status, headers, sha256, fetched_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    page_id,
-                    capture.url,
-                    capture.status,
-                    json.dumps(dict(capture.headers)),
-                    body.sha256,
-                    text_of(capture.fetched_at),
-                ),
-            )
+            capture_id = self._insert_capture(page_id, capture, body)
         self._sql.run(
             f"UPDATE pages SET {_PRESENT}, url = ?, last_ok_at = ?, etag = ?, last_modified = ?, "  # noqa: S608 - constant
             "alias_of = NULL, capture_id = ? WHERE id = ?",
@@ -243,6 +262,20 @@ class CrawlStore:
             inherited = self._sql.value("SELECT 1 FROM articles WHERE page_id = ?", (page_id,))
             return FetchEffect.UNCHANGED if inherited else FetchEffect.NEW
         return FetchEffect.UNCHANGED if capture_id == newest else FetchEffect.CHANGED
+
+    def _insert_capture(self, page_id: int, capture: Capture, body: PreparedBody) -> int:
+        bodies.store(self._sql, body)
+        return self._sql.run(
+            "INSERT INTO captures (page_id, url, status, headers, sha256, fetched_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                page_id,
+                capture.url,
+                capture.status,
+                json.dumps(dict(capture.headers)),
+                body.sha256,
+                text_of(capture.fetched_at),
+            ),
+        )
 
     def _failed(self, run_id: int, page_id: int, failure: FetchFailure) -> FetchEffect:
         """Count the evidence; what follows from it is decided when the whole run can be judged (`settle_gone`)."""
@@ -303,15 +336,15 @@ class CrawlStore:
         self._sql.run("DELETE FROM frontier WHERE page_id = ?", (page_id,))
         self._sql.run("UPDATE pages SET asked_run = ? WHERE id = ?", (run_id, page_id))
 
-    def _log(self, page_id: int, step: Step) -> None:
-        fetched, outcome = step.fetched, step.fetched.outcome
+    def _log(self, page_id: int, run_id: int, fetched: Fetched) -> None:
+        outcome = fetched.outcome
         status, reason, detail = _summary(fetched)
         self._sql.run(
             "INSERT INTO fetches (page_id, run_id, url, fetched_at, status, reason, detail, bytes, ms) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 page_id,
-                step.run_id,
+                run_id,
                 outcome.url,
                 text_of(outcome.fetched_at),
                 status,

@@ -15,7 +15,7 @@ from datetime import datetime
 from pipeline.archive.connection import Connection, Row
 from pipeline.archive.outcomes import Run, RunOutcome
 from pipeline.archive.pages import moment, text_of
-from pipeline.errors import ExitCode
+from pipeline.errors import ArchiveError, ExitCode
 
 _COLUMNS = "id, site, command, started_at, ended_at, outcome, counters, pid, exit_code, detail"
 
@@ -125,3 +125,10 @@ def _told(run: Run, working: int | None) -> Run:
     if run.ended_at is None and not at_work:
         return replace(run, outcome=RunOutcome.KILLED)
     return run
+
+
+def ended_by(wrong: BaseException) -> ExitCode:
+    """The exit code of a run that an exception ends."""
+    if isinstance(wrong, ArchiveError):
+        return wrong.exit_code
+    return ExitCode.INTERRUPTED if isinstance(wrong, KeyboardInterrupt) else ExitCode.FAILED

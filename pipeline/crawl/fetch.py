@@ -252,7 +252,7 @@ class Fetcher:
             failure = self._failure(url, refused, f"status {status}", status)
             reply = await self._drained(response, failure)
             return replace(reply, retry_after_s=retry_after_s(headers.get("retry-after"), self._around.clock()))
-        if not _is_expected(headers.get("content-type", ""), wanted):
+        if wanted is Wanted.PAGE and not is_page_type(headers.get("content-type", "")):
             return _Reply(self._failure(url, FailureReason.NOT_TEXT, f"it is {headers['content-type'][:100]}", status))
         return await self._read_body(url, response, headers, wanted)
 
@@ -332,11 +332,14 @@ def is_binary(body: bytes) -> bool:
     return start.startswith(_BINARY_MAGIC) or (b"\x00" in start and not start.startswith(_UTF_16_32_MARKS))
 
 
-def _is_expected(content_type: str, wanted: Wanted) -> bool:
+def is_page_type(content_type: str) -> bool:
+    """Whether an answer of this type may be a page; one without a type may.
+
+    >>> [is_page_type(t) for t in ("text/html; charset=utf-8", "", "application/pdf")]
+    [True, True, False]
+    """
     media = content_type.partition(";")[0].strip().lower()
-    if wanted is not Wanted.PAGE or not media:
-        return True
-    return media.startswith("text/") or media in ("application/xhtml+xml", "application/xml")
+    return not media or media.startswith("text/") or media in ("application/xhtml+xml", "application/xml")
 
 
 def _status_reason(status: int) -> FailureReason:
