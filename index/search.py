@@ -9,7 +9,7 @@ from __future__ import annotations
 from index.facets import Facets, all_of
 from index.grammar.tree import MUST_NOT, DateRange, Part, Value, Word
 from index.plan import Planner
-from index.query import read
+from index.query import TEXT_MAX, read
 from index.ranking import Ranker
 from index.reading import reading
 from index.record import Record
@@ -266,7 +266,8 @@ class Searcher:
 
     def _proposal(self, question: Question, answer: Answer) -> str:
         """The question as it was probably meant."""
-        if not answer.plan.doubtful:
+        if not answer.plan.doubtful or len(question.text) > TEXT_MAX:
+            # What is longer is a pasted page: read in part, and not to be corrected word by word.
             return ""
         if self._proposer is None:
             # Letters are counted and words compared; questions of known words must not wait for it.
@@ -356,11 +357,11 @@ def _both(left: AbstractSet[int] | None, right: AbstractSet[int] | None) -> Abst
 
 
 def _as_words(query: Query, selection: Selection) -> Query:
-    """The question with values nobody has as plain words."""
-    parts = (
-        Part(Word(part.node.value))
-        if isinstance(part.node, Value) and part.node in selection.unknown and part.role != MUST_NOT
-        else part
-        for part in query.parts
-    )
+    """The question with values nobody has as plain words; signs in them are no part of a word."""
+    parts: list[Part] = []
+    for part in query.parts:
+        if isinstance(part.node, Value) and part.node in selection.unknown and part.role != MUST_NOT:
+            parts += (Part(Word(word)) for word in read(part.node.value).query.words())
+        else:
+            parts.append(part)
     return query.replace(parts=tuple(parts))

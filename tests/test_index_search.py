@@ -16,6 +16,7 @@ from index.build import build_index
 from index.documents import count, read_body, read_title, stamp_of, to_document
 from index.engine import EXACT
 from index.library import Library
+from index.query import parse
 from pipeline.errors import UsageError
 from pipeline.records import Acronym, Article, Partner, Place, Section, Span, Term
 
@@ -400,3 +401,17 @@ def test_many_threads_may_ask_one_library(library):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_pasted_page_is_read_in_part_and_not_corrected(library):
+    assert library.search("assainisement").proposal
+    assert not library.search("assainisement " * 700).proposal
+
+
+@pytest.mark.parametrize(
+    "text", ["boues ville:(@Dakar)", "theme:(voiries ^ ) eau", "type:(lervices loin. » ", "pays:CUDHLM-"]
+)
+def test_values_nobody_has_become_words_that_read_the_same_again(library, text):
+    query = library.search(text).query
+    assert str(parse(str(query))) == str(query)
+    assert ":" not in str(query)
