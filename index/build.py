@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 from zlib import crc32
 
+from index.bits import documents_of
 from index.documents import stamp_of, to_document
 from index.engine import ACRONYM, Document, Engine
 from index.opening import ACRONYMS, SYNONYMS
@@ -225,7 +226,7 @@ def _serving(folder: Path) -> Pointer | None:
 def _marks(engine: Engine, generation: Path) -> dict[str, str]:
     reader = engine.open(generation)
     try:
-        cards = (reader.card(document) for document in reader.documents())
+        cards = (reader.card(document) for document in documents_of(reader.documents()))
         return {card.url: card.stamp for card in cards}
     finally:
         reader.close()

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.bits import documents_of
 from index.jobs import JobReport, Stop, index_articles, redo
 from index.opening import open_index
 from index.pointer import NAME, read_pointer
@@ -97,7 +98,7 @@ class Doctor:
             try:
                 reader = opened.searcher.reader
                 reader.check()
-                cards = (reader.card(document) for document in reader.documents())
+                cards = (reader.card(document) for document in documents_of(reader.documents()))
                 indexed = {card.url: card.stamp for card in cards}
             finally:
                 opened.searcher.reader.close()

@@ -137,10 +137,15 @@ def terms(counts: Counts, weighing: Weighing) -> dict[str, Mapping[str, int]]:
     norm = 1 - weighing.length + weighing.length * counts.length / weighing.usual_words
     held = weighing.saturation * norm
     return {
-        STEM: {term: round(IMPACT_MAX * weight / (weight + held)) for term, weight in weights.items()},
-        EXACT: {term: round(IMPACT_MAX * weight / (weight + held)) for term, weight in exacts.items()},
+        STEM: {term: _impact(weight, held) for term, weight in weights.items()},
+        EXACT: {term: _impact(weight, held) for term, weight in exacts.items()},
         TITLE: dict.fromkeys(counts.fields.get("title", ()), 1),
     }
+
+
+def _impact(weight: float, held: float) -> int:
+    """At least 1, however long the article: 0 is the impact of a term that is not there."""
+    return max(1, round(IMPACT_MAX * weight / (weight + held)))
 
 
 def _labels(article: Article) -> Iterable[str]:

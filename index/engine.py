@@ -90,6 +90,21 @@ class Postings(Record):
     impacts: Sequence[int] = ()
 
 
+class Held(Protocol):
+    """Who holds a term.
+
+    `bits`: the documents, as in `index.bits`; `count`: how many; `peak`: no document has a higher impact, 0 in a field
+    that has none.
+    """
+
+    bits: int
+    count: int
+    peak: int
+
+    def impacts(self, documents: Sequence[int]) -> Sequence[int]:
+        """In a WEIGHED field: the impact in each of some documents, which ascend; 0 where it is not held."""
+
+
 class Found(Record):
     """A wanted term in a document: which group of terms, and the span of its characters."""
 
@@ -121,11 +136,14 @@ class Reader(Protocol):
     def bound(self) -> int:
         """Every document number is below it; some below it may be of no document."""
 
-    def documents(self) -> Iterable[int]:
-        """The numbers of all documents, ascending."""
+    def documents(self) -> int:
+        """All documents, as bits."""
 
     def postings(self, field: str, term: str) -> Postings:
         """Who holds a term; empty for unknown ones."""
+
+    def held(self, field: str, term: str) -> Held:
+        """The same, to be asked about some documents instead of read whole."""
 
     def frequency(self, field: str, term: str) -> int:
         """How many documents hold a term; may count some that are deleted."""

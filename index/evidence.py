@@ -1,172 +1,276 @@
-"""What the words of a question have gathered in each document: points, and how much of the question they cover.
+"""What a question's words are worth in the articles that hold them: points, and how much of the question they cover.
 
 Every word scores the articles that hold it by BM25 over impacts (fields are weighed when an article is indexed), in its
-stemmed and its literal form; of several spellings and readings of a word the best one counts. Scores are kept as plain
-lists by document number: in pure Python nothing is faster, and a search imports nothing for it. May import: engine,
-plan, tuning.
+stemmed and its literal form; of several spellings and readings of a word the best one counts. Who holds what is known
+of all articles at once, as bits; points are only reckoned where they are asked for. May import: bits, engine, plan,
+tuning.
 """
 
 from __future__ import annotations
 
-from itertools import filterfalse
 from math import log
 
+from index.bits import documents_of, intersection, union
 from index.engine import EXACT, IMPACT_MAX, STEM
 from index.tuning import MEANT_FROM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from index.engine import Postings, Reader
-    from index.plan import Concept, Group, Reading, Variant
+    from index.engine import Held, Reader
+    from index.plan import Concept, Plan, Reading, Variant
     from index.tuning import Tuning
+
+    Note = Callable[[str, str, str, int, float], None]
+    """Told what gave points: the word, term and field, the document, the points."""
 
 SCALE = 2.2 / IMPACT_MAX
 """Makes an impact BM25's saturation, which ends at k1 + 1."""
 
 
-class Evidence:
-    """What the words of the question have gathered, by document number."""
+class Measured:
+    """Documents, ascending, with their points and how much of the question they cover, by weight of the words."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+        self.documents = documents_of(bits)
+        self.points = [0.0] * len(self.documents)
+        self.covered = [0.0] * len(self.documents)
+        self._places: dict[int, int] | None = None
+
+    def places(self, bits: int) -> tuple[Sequence[int], Sequence[int]]:
+        """The documents of these that are among `bits`, and their places."""
+        meant = bits & self.bits
+        if meant == self.bits:
+            return self.documents, range(len(self.documents))
+        if self._places is None:
+            self._places = {document: place for place, document in enumerate(self.documents)}
+        documents = documents_of(meant)
+        return documents, [self._places[document] for document in documents]
+
+
+class _Scored:
+    """A term that gives points: so many for each unit of its impact."""
+
+    def __init__(self, field: str, term: str, held: Held, rarity: float, share: float) -> None:
+        self.field, self.term, self.held, self.rarity = field, term, held, rarity
+        self.share = share * rarity * SCALE
+
+    @property
+    def most(self) -> float:
+        """No document gets more points."""
+        return self.share * self.held.peak
+
+
+class Unit:
+    """A part of the question that an article holds or not.
+
+    `any`: who holds it in some way; `meant`: who holds what was meant; `mass`: no document covers more of the question
+    with it; `most`: none has more points from it.
+    """
+
+    any: int
+    meant: int
+    mass: float
+    most: float
+
+    def measure(self, among: Measured, note: Note | None = None) -> None:
+        """Add to the points and the cover of documents."""
+        raise NotImplementedError
+
+
+class _Word(Unit):
+    """One word, by its best spelling in each document."""
+
+    def __init__(self, terms: _Terms, concept: Concept, scale: float) -> None:
+        self._text = concept.text
+        self._spellings: list[tuple[tuple[_Scored, ...], int, float]] = []
+        self.any = self.meant = 0
+        self.weight = 0.0
+        """Of the first spelling that is found."""
+        stems = exacts = 0.0
+        for variant in concept.variants:
+            scored, rarity = terms.of(variant, scale)
+            holders = scored[0].held.bits
+            weight = scale * rarity if holders else 0.0
+            self.weight = self.weight or weight
+            cover = self.weight * variant.weight
+            self._spellings.append((scored, self.any, cover))
+            self.any |= holders
+            if variant.weight >= MEANT_FROM:
+                self.meant |= holders
+            # The best spelling in a document is one of them, but more than one may be held literally.
+            stems = max(stems, scored[0].most)
+            exacts += sum(one.most for one in scored[1:])
+        self.mass = max((cover for _, _, cover in self._spellings), default=0.0)
+        self.most = stems + exacts
+
+    def measure(self, among: Measured, note: Note | None = None) -> None:
+        points, covered = among.points, among.covered
+        for scored, better, cover in self._spellings:
+            for number, one in enumerate(scored):
+                documents, places = among.places(one.held.bits & ~better)
+                share, impacts = one.share, one.held.impacts(documents)
+                for place, impact in zip(places, impacts, strict=True):
+                    points[place] += share * impact
+                if number == 0:
+                    for place in places:
+                        covered[place] += cover
+                if note is not None:
+                    for document, impact in zip(documents, impacts, strict=True):
+                        note(self._text, one.term, one.field, document, share * impact)
+
+
+class _Expression(Unit):
+    """Words that belong together, by themselves or as what else they may be read as, whichever is worth more."""
+
+    def __init__(self, terms: _Terms, parts: Sequence[Concept], readings: Sequence[Reading]) -> None:
+        # What is rarer is not what was meant more: « city » is rare in French texts, « ville » is not. All readings of
+        # a group weigh as much as the one whose words are the most common.
+        own = terms.mass(part.variants[0] for part in parts)
+        masses = [own, *(terms.mass(reading.words, some=True) for reading in readings)]
+        self.weight = min(filter(None, masses), default=0.0)
+        self.parts = [_Word(terms, part, self.weight / own if own else 1.0) for part in parts]
+        self._text = parts[-1].text if parts else ""
+        self._readings = [_Other(terms, reading, self.weight) for reading in readings]
+        others = self._readings
+        self.any = union(part.any for part in self.parts) | union(other.any for other in others)
+        self.meant = intersection(part.meant for part in self.parts) | union(other.meant for other in others)
+        self.mass = max([sum(part.mass for part in self.parts), *(other.mass for other in others)])
+        self.most = max([sum(part.most for part in self.parts), *(other.most for other in others)])
+
+    def measure(self, among: Measured, note: Note | None = None) -> None:
+        here = Measured(among.bits & self.any)
+        for part in self.parts:
+            part.measure(here, note)
+        for reading in self._readings:
+            reading.measure(here, self._text, note)
+        _, places = among.places(here.bits)
+        for place, points, covered in zip(places, here.points, here.covered, strict=True):
+            among.points[place] += points
+            among.covered[place] += covered
+
+
+class _Other:
+    """Other words for a group."""
+
+    def __init__(self, terms: _Terms, reading: Reading, mass: float) -> None:
+        own = terms.mass(reading.words, some=True) or 1.0
+        self._words = [terms.scored(STEM, word.stem or "", reading.weight * mass / own) for word in reading.words]
+        self._own = own
+        whole = intersection(word.held.bits for word in self._words)
+        self.any = union(word.held.bits for word in self._words) if reading.loose else whole
+        self.meant = whole if reading.weight >= MEANT_FROM else 0
+        self.mass = mass * reading.weight
+        self.most = sum(word.most for word in self._words)
+
+    def measure(self, among: Measured, text: str, note: Note | None) -> None:
+        """Put in place of points and cover what the reading is worth, where that is more."""
+        documents, places = among.places(self.any)
+        term = " ".join(word.term for word in self._words)
+        gained, shares = [0.0] * len(documents), [0.0] * len(documents)
+        for word in self._words:
+            share, rarity = word.share, word.rarity / self._own
+            for place, impact in enumerate(word.held.impacts(documents)):
+                if impact:
+                    gained[place] += share * impact
+                    shares[place] += rarity
+        points, covered = among.points, among.covered
+        for document, place, gain, share in zip(documents, places, gained, shares, strict=True):
+            if gain * share > points[place]:
+                if note is not None:
+                    note(text, term, STEM, document, gain * share - points[place])
+                points[place] = gain * share
+            if self.mass * share > covered[place]:  # noqa: PLR1730 - `max` takes as long as the rest of the loop
+                covered[place] = self.mass * share
+
+
+class _Terms:
+    """The terms of one question in one reader, each looked up once."""
 
     def __init__(self, reader: Reader, tuning: Tuning) -> None:
         self._reader = reader
-        self._tuning = tuning
-        self.scores = [0.0] * reader.bound()
-        self.covered = [0.0] * reader.bound()
+        self._size = reader.size()
+        self._exact = tuning.exact
+        self._held: dict[tuple[str, str], Held] = {}
+
+    def held(self, field: str, term: str) -> Held:
+        """Who holds a term."""
+        found = self._held.get((field, term))
+        if found is None:
+            found = self._held[field, term] = self._reader.held(field, term)
+        return found
+
+    def rarity(self, documents: int) -> float:
+        """What a term weighs that so many hold (BM25's inverse document frequency, never negative)."""
+        size = max(self._size, documents)
+        return log(1 + (size - documents + 0.5) / (documents + 0.5))
+
+    def scored(self, field: str, term: str, share: float) -> _Scored:
+        """A term with its points."""
+        held = self.held(field, term)
+        return _Scored(field, term, held, self.rarity(held.count), share)
+
+    def of(self, variant: Variant, scale: float) -> tuple[tuple[_Scored, ...], float]:
+        """A spelling's terms, the one that tells who holds it first, and how rare that is."""
+        share = variant.weight * scale
+        found = [self.scored(STEM, variant.stem, share)] if variant.stem is not None else []
+        if variant.exact is not None:
+            found.append(self.scored(EXACT, variant.exact, share * (self._exact if found else 1.0)))
+        return tuple(found), found[0].rarity
+
+    def mass(self, words: Iterable[Variant], *, some: bool = False) -> float:
+        """What words weigh together; 0 when no document has one of them (`some`: any of them)."""
+        masses = []
+        for word in words:
+            field, term = (STEM, word.stem) if word.stem is not None else (EXACT, word.exact or "")
+            count = self.held(field, term).count
+            masses.append(self.rarity(count) if count else 0.0)
+        return sum(masses) if some or all(masses) else 0.0
+
+
+class Evidence:
+    """What the words of a question tell of the documents of one reader."""
+
+    def __init__(self, reader: Reader, tuning: Tuning, plan: Plan) -> None:
+        terms = _Terms(reader, tuning)
+        self.units: list[Unit] = []
         self.total = 0.0
-        self.complete: set[int] | None = None
-        """Documents that hold every group so far; None before the first."""
+        """What a document covers that holds the whole question."""
         self.masses: dict[int, float] = {}
         """By number of a concept, in the order of the question: its weight, where any document has it."""
-        self._concepts = 0
+        unknown = log(1 + reader.size())
+        number = 0
+        for group in plan.groups:
+            words: list[_Word]
+            if group.readings:
+                expression = _Expression(terms, group.parts, group.readings)
+                self.units.append(expression)
+                words = expression.parts
+                self.total += expression.weight or len(words) * unknown
+            else:
+                words = [_Word(terms, part, 1.0) for part in group.parts]
+                self.units += words
+                self.total += sum(word.weight or unknown for word in words)
+            for word in words:
+                if word.weight:
+                    self.masses[number] = word.weight
+                number += 1
 
-    def add(self, group: Group) -> None:
-        """The next words of the question."""
-        if not group.readings:
-            for concept in group.parts:
-                self._hold(self._add_concept(concept, 1.0))
-            return
-        # What is rarer is not what was meant more: « city » is rare in French texts, « ville » is not. All readings of
-        # a group weigh as much as the one whose words are the most common.
-        masses = [mass for mass in (self._mass(group.parts), *map(self._mass_of, group.readings)) if mass]
-        mass = min(masses, default=0.0)
-        # Copies of whole lists take a hundredth of what picking out the documents in question takes.
-        before = self.scores.copy(), self.covered.copy()
-        begun, own = self.total, self._mass(group.parts)
-        holding = [self._add_concept(concept, mass / own if own else 1.0) for concept in group.parts]
-        if mass:
-            self.total = begun + mass
-        meant = set.intersection(*holding) if holding else set()
-        for reading in group.readings:
-            meant |= self._add_reading(reading, mass, before)
-        self._hold(meant)
+    @property
+    def complete(self) -> int:
+        """The documents that hold every part of the question, as bits."""
+        return intersection(unit.meant for unit in self.units)
 
-    def _hold(self, holding: set[int]) -> None:
-        self.complete = holding if self.complete is None else self.complete & holding
+    @property
+    def some(self) -> int:
+        """The documents that hold any of it."""
+        return union(unit.any for unit in self.units)
 
-    def _mass(self, concepts: Iterable[Concept]) -> float:
-        """What words weigh in the question; 0 when no document has one of them."""
-        masses = []
-        for concept in concepts:
-            first = concept.variants[0]
-            field, term = (STEM, first.stem) if first.stem is not None else (EXACT, first.exact or "")
-            found = self._reader.frequency(field, term)
-            masses.append(self._rarity(found) if found else 0.0)
-        return sum(masses) if masses and all(masses) else 0.0
-
-    def _mass_of(self, reading: Reading) -> float:
-        found = [self._reader.frequency(STEM, word.stem or "") for word in reading.words]
-        return sum(map(self._rarity, filter(None, found)))
-
-    def _add_reading(self, reading: Reading, mass: float, before: tuple[list[float], list[float]]) -> set[int]:
-        """Other words for a group, where they are worth more than the group's own; who holds all of them."""
-        own = self._mass_of(reading) or 1.0
-        held = [self._reader.postings(STEM, word.stem or "") for word in reading.words]
-        whole = set.intersection(*(set(postings.documents) for postings in held))
-        gained: dict[int, float] = {}
-        shares: dict[int, float] = {}
-        for postings in held:
-            rarity = self._rarity(len(postings.documents))
-            share = reading.weight * rarity * SCALE * mass / own
-            for document, impact in zip(postings.documents, postings.impacts, strict=True):
-                if reading.loose or document in whole:
-                    gained[document] = gained.get(document, 0.0) + share * impact
-                    shares[document] = shares.get(document, 0.0) + rarity / own
-        scores, covered = self.scores, self.covered
-        before_scores, before_covered = before
-        for document, gain in gained.items():
-            share = shares[document]
-            score = before_scores[document] + gain * share
-            if score > scores[document]:  # noqa: PLR1730 - `max` takes as long as the rest of the loop
-                scores[document] = score
-            cover = before_covered[document] + mass * share * reading.weight
-            if cover > covered[document]:  # noqa: PLR1730
-                covered[document] = cover
-        return whole if reading.weight >= MEANT_FROM else set()
-
-    def _add_concept(self, concept: Concept, scale: float) -> set[int]:
-        """Score one word by its best variant in each document; the documents that hold what was meant."""
-        seen: set[int] = set()
-        meant: set[int] = set()
-        mass = 0.0
-        last = len(concept.variants) - 1
-        for number, variant in enumerate(concept.variants):
-            documents, weight = self._add_variant(variant, mass, seen, scale)
-            mass = mass or weight
-            if variant.weight >= MEANT_FROM:
-                meant.update(documents)
-            if number < last:
-                seen.update(documents)
-        if mass:
-            self.masses[self._concepts] = mass
-        self._concepts += 1
-        self.total += mass or log(1 + self._reader.size())
-        return meant
-
-    def _add_variant(self, variant: Variant, mass: float, seen: set[int], scale: float) -> tuple[Sequence[int], float]:
-        """Add one spelling where no better one stands; who holds it, and its weight in the question."""
-        documents: Sequence[int] = ()
-        weight = 0.0
-        if variant.stem is not None:
-            held = self._reader.postings(STEM, variant.stem)
-            documents, weight = held.documents, scale * self._rarity(len(held.documents))
-            self._score(STEM, variant.stem, held, variant.weight * weight, seen)
-        if variant.exact is not None:
-            held = self._reader.postings(EXACT, variant.exact)
-            rarity = scale * self._rarity(len(held.documents))
-            if variant.stem is None:
-                documents, weight = held.documents, rarity
-            self._score(
-                EXACT,
-                variant.exact,
-                held,
-                variant.weight * rarity * (1.0 if variant.stem is None else self._tuning.exact),
-                seen,
-            )
-        covered, cover = self.covered, (mass or weight) * variant.weight
-        for document in filterfalse(seen.__contains__, documents) if seen else documents:
-            covered[document] += cover
-        return documents, weight if documents else 0.0
-
-    def _score(
-        self,
-        field: str,  # noqa: ARG002
-        term: str,  # noqa: ARG002
-        held: Postings,
-        worth: float,
-        seen: set[int],
-    ) -> None:
-        """Add a term's part to the documents that hold it."""
-        scores, share = self.scores, worth * SCALE
-        if not seen:
-            for document, impact in zip(held.documents, held.impacts, strict=True):
-                scores[document] += share * impact
-            return
-        for document, impact in zip(held.documents, held.impacts, strict=True):
-            if document not in seen:
-                scores[document] += share * impact
-
-    def _rarity(self, documents: int) -> float:
-        size = max(self._reader.size(), documents)
-        return log(1 + (size - documents + 0.5) / (documents + 0.5))
+    def measure(self, bits: int, note: Note | None = None) -> Measured:
+        """Points and cover of some documents."""
+        measured = Measured(bits)
+        for unit in self.units:
+            unit.measure(measured, note)
+        return measured

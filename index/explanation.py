@@ -2,15 +2,16 @@
 
 The question's words are scored once more, by the same code, and what each term adds to the documents in question is
 written down. A stemmed term's points are shared out among the fields of the article as their weights are, for the
-index keeps one impact a term (BM25F). Not on the way of a search: only who asks for it pays. May import: documents,
-evidence, score, search, tuning.
+index keeps one impact a term (BM25F). Not on the way of a search: only who asks for it pays. May import: bits,
+documents, evidence, score, search, tuning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from index.bits import bits_of
 from index.documents import Counts, count, read_body, read_title
 from index.engine import STEM
 from index.evidence import Evidence
@@ -18,55 +19,28 @@ from index.score import Explanation, Share
 from index.tuning import Weighing
 
 if TYPE_CHECKING:
-    from index.engine import Postings, Reader
-    from index.plan import Concept, Reading
     from index.search import Hit, Question, Searcher
-    from index.tuning import Tuning
     from pipeline.records import Article
 
 TEXT, LITERAL = "text", "exact"
 """Fields of a share beside those of `tuning.FIELDS`: a word anywhere in the article, and its literal form."""
 
 
-class _Traced(Evidence):
-    """Evidence that writes down what each term adds to the documents that are watched."""
-
-    def __init__(self, reader: Reader, tuning: Tuning, watched: Collection[int]) -> None:
-        super().__init__(reader, tuning)
-        self._word = ""
-        self.added: dict[int, list[tuple[str, str, str, float]]] = {document: [] for document in watched}
-
-    def _add_concept(self, concept: Concept, scale: float) -> set[int]:
-        self._word = concept.text
-        return super()._add_concept(concept, scale)
-
-    def _score(self, field: str, term: str, held: Postings, worth: float, seen: set[int]) -> None:
-        before = {document: self.scores[document] for document in self.added}
-        super()._score(field, term, held, worth, seen)
-        self._note(field, term, before)
-
-    def _add_reading(self, reading: Reading, mass: float, before: tuple[list[float], list[float]]) -> set[int]:
-        scores = {document: self.scores[document] for document in self.added}
-        meant = super()._add_reading(reading, mass, before)
-        self._note(STEM, " ".join(word.stem or "" for word in reading.words), scores)
-        return meant
-
-    def _note(self, field: str, term: str, before: Mapping[int, float]) -> None:
-        for document, score in before.items():
-            if self.scores[document] != score:
-                self.added[document].append((self._word, term, field, self.scores[document] - score))
-
-
 def explained(searcher: Searcher, question: Question, hits: Collection[Hit]) -> list[Hit]:
     """The hits of a question, each with its explanation."""
     answer = searcher.answer(question)
-    traced = _Traced(searcher.reader, searcher.tuning, [hit.document for hit in hits])
-    for group in answer.plan.groups:
-        traced.add(group)
+    added: dict[int, list[tuple[str, str, str, float]]] = {hit.document: [] for hit in hits}
+
+    def note(word: str, term: str, field: str, document: int, points: float) -> None:
+        if points:
+            added[document].append((word, term, field, points))
+
+    evidence = Evidence(searcher.reader, searcher.tuning, answer.plan)
+    evidence.measure(bits_of(added, searcher.reader.bound()), note)
     told = []
     for hit in hits:
         factors = answer.ranking.factors(hit.document)
-        shares = list(_by_field(traced.added[hit.document], _counts(hit)))
+        shares = list(_by_field(added[hit.document], _counts(hit)))
         shares.sort(key=lambda share: -share.points)
         why = Explanation(hit.score, tuple(shares), factors.coverage, factors.nearness, factors.freshness)
         told.append(hit.replace(explanation=why))

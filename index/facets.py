@@ -3,14 +3,15 @@
 A value is found by its code, its slug, its label or another name of it, whatever the case and the accents; spellings of
 one name (REFELA-Cam, Refela-CAM) are one value. Values of one facet are alternatives, different facets must all hold; a
 facet's own counts ignore its own filter, so that one can choose another value. A filter that is a code means that value
-alone, so that a count is what filtering by its value gives. May import: engine, french, record, vocabulary.aliases,
-pipeline.errors (only where something is wrong).
+alone, so that a count is what filtering by its value gives. May import: bits, engine, french, record,
+vocabulary.aliases, pipeline.errors (only where something is wrong).
 """
 
 from __future__ import annotations
 
 from itertools import chain
 
+from index.bits import bits_of, intersection
 from index.engine import FACETS
 from index.french import fold
 from index.record import Record
@@ -99,15 +100,16 @@ class Facets:
         typed = set(_words(wanted))
         return frozenset(v.code for v in self._of(name) if typed and typed.issubset(_words(v.label)))
 
-    def holding(self, name: str, wanted: Iterable[str]) -> AbstractSet[int]:
-        """Documents that have one of the values, as people call them."""
+    def holding(self, name: str, wanted: Iterable[str]) -> int:
+        """Documents that have one of the values, as people call them, as bits."""
         return self._having(name, {code for value in wanted for code in self.codes(name, value)})
 
-    def _having(self, name: str, codes: AbstractSet[str]) -> AbstractSet[int]:
-        return {d for v in self._of(name) if v.code in codes for documents in v.documents for d in documents}
+    def _having(self, name: str, codes: AbstractSet[str]) -> int:
+        documents = chain.from_iterable(chain.from_iterable(v.documents for v in self._of(name) if v.code in codes))
+        return bits_of(documents, self._reader.bound())
 
-    def passing(self, filters: Filters) -> dict[str, AbstractSet[int]]:
-        """By facet, the documents that pass; a value nobody has passes none. UsageError for an unknown facet."""
+    def passing(self, filters: Filters) -> dict[str, int]:
+        """By facet, the documents that pass, as bits; none when nobody has the value. UsageError for an unknown one."""
         passing = {}
         for name, wanted in filters.items():
             if name not in FACETS:
@@ -170,10 +172,10 @@ def _counted(held: Iterable[int], count: int) -> Mapping[int, int]:
     return numbers
 
 
-def all_of(passing: Mapping[str, AbstractSet[int]], *, but: str | None = None) -> AbstractSet[int] | None:
-    """Documents that pass every filter, or every one but one; None when there is no filter."""
+def all_of(passing: Mapping[str, int], *, but: str | None = None) -> int | None:
+    """Documents that pass every filter, or every one but one, as bits; None when there is no filter."""
     sets = [documents for name, documents in passing.items() if name != but]
-    return set.intersection(*map(set, sets)) if sets else None
+    return intersection(sets) if sets else None
 
 
 def _words(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from index.bits import documents_of
 from index.engine import FACETS, URL
 from index.explanation import explained
 from index.grammar.tree import DateRange
@@ -126,7 +127,7 @@ class Library:
     def values(self, facet: str) -> tuple[FacetValue, ...]:
         """All values of a facet, and how many articles of the archive have each. UsageError for an unknown facet."""
         searcher = self._open.searcher
-        return searcher.facets.count(facet, list(searcher.reader.documents()))
+        return searcher.facets.count(facet, documents_of(searcher.reader.documents()))
 
     def codes(self, facet: str, name: str) -> frozenset[str]:
         """Codes of the values that a filter `name` means: the one whose code it is, else all that are called so."""

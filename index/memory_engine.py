@@ -37,13 +37,18 @@ class MemoryReader:
         """One more than the highest document number."""
         return len(self._documents)
 
-    def documents(self) -> Iterable[int]:
-        """All document numbers."""
-        return range(len(self._documents))
+    def documents(self) -> int:
+        """All documents, as bits."""
+        return (1 << len(self._documents)) - 1
 
     def postings(self, field: str, term: str) -> Postings:
         """Documents and impacts."""
         return Postings(*self._postings.get(field, {}).get(term, ((), ())))
+
+    def held(self, field: str, term: str) -> MemoryHeld:
+        """Documents and impacts, by document."""
+        documents, impacts = self._postings.get(field, {}).get(term, ([], []))
+        return MemoryHeld(documents, impacts)
 
     def frequency(self, field: str, term: str) -> int:
         """How many documents hold a term."""
@@ -87,6 +92,20 @@ class MemoryReader:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class MemoryHeld:
+    """Who holds one term."""
+
+    def __init__(self, documents: Sequence[int], impacts: Sequence[int]) -> None:
+        self._impacts = dict(zip(documents, impacts, strict=True))
+        self.bits = sum(1 << document for document in documents)
+        self.count = len(documents)
+        self.peak = max(impacts, default=0)
+
+    def impacts(self, documents: Sequence[int]) -> list[int]:
+        """Impacts by document."""
+        return [self._impacts.get(document, 0) for document in documents]
 
 
 class MemoryFinder:

@@ -20,7 +20,7 @@ from index.record import Record
 NAME = "current"
 DATA, INDEX = "data", "index"
 """Folders of archive and index where no configuration names others."""
-FORMAT = 3
+FORMAT = 4
 """Raised whenever the columns or the terms change; an index of another format is made anew."""
 
 
@@ -36,7 +36,7 @@ class Pointer(Record):
     def text(self) -> str:
         r"""As it stands in the file.
 
-        >>> Pointer("000001", "", "ab").text()
+        >>> Pointer("000001", "", "ab", format=3).text()
         'format 3\ngeneration 000001\nprevious \nlists ab\nconfig \n'
         """
         return (

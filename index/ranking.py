@@ -2,16 +2,18 @@
 
 Stages: 1 every word of the question scores the articles that hold it, and covers its part of the question there;
 2 the share that is covered lifts or lowers the score; 3 articles that hold all words come before those that hold
-some; 4 among the best, nearness and date. May import: engine, evidence, plan, record, tuning.
+some; 4 among the best, nearness and date. May import: bits, engine, evidence, plan, pruning,
+record, tuning.
 """
 
 from __future__ import annotations
 
-from heapq import nlargest
-from itertools import compress, filterfalse, pairwise
+from itertools import pairwise
 from math import exp
 from operator import mul
 
+from index import pruning
+from index.bits import bits_of, documents_of
 from index.engine import STEM
 from index.evidence import Evidence
 from index.record import Record
@@ -19,8 +21,7 @@ from index.tuning import MEANT_FROM, Tuning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Mapping, Sequence
 
     from index.engine import Reader
     from index.plan import Plan
@@ -54,18 +55,17 @@ class Ranker:
         self._tuning = tuning or Tuning()
         self._newest = max(reader.days(), default=0)
 
-    def rank(self, plan: Plan, allowed: AbstractSet[int] | None = None) -> Ranking:
-        """The documents that hold a word of the plan and are `allowed` (None: all)."""
-        evidence = Evidence(self._reader, self._tuning)
-        for group in plan.groups:
-            evidence.add(group)
+    def rank(self, plan: Plan, allowed: int | None = None) -> Ranking:
+        """The documents that hold a word of the plan and are `allowed` (bits; None: all)."""
+        evidence = Evidence(self._reader, self._tuning, plan)
         return Ranking(self._reader, self._tuning, plan, evidence, allowed, self._newest)
 
 
 class Ranking:
     """The documents that answer: those that hold all words, then those that hold some.
 
-    `complete` holds the former. The order of the best is settled when it is asked for, and then stays.
+    `complete` and `some` hold them, as bits, complete ones among `some`. The order of the best is settled when it is
+    asked for, and then stays.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - made by a Ranker alone
@@ -74,7 +74,7 @@ class Ranking:
         tuning: Tuning,
         plan: Plan,
         evidence: Evidence,
-        allowed: AbstractSet[int] | None,
+        allowed: int | None,
         newest: int,
     ) -> None:
         self._reader = reader
@@ -84,89 +84,61 @@ class Ranking:
         self._best: list[RawHit] | None = None
         self._near: Mapping[int, float] = {}
         if plan.groups:
-            self._scores = list(map(mul, evidence.scores, evidence.covered))
-            self.complete: AbstractSet[int] = evidence.complete or set()
+            self._holding, self._whole = evidence.some, evidence.complete
         else:
             # No word to go by: whatever is allowed, the newest first.
-            self._scores = [0.0] * reader.bound()
-            self.complete = set(reader.documents())
-        self._all_complete = self.complete
-        if allowed is not None:
-            self.complete = self.complete & allowed
-        self._allowed = allowed
-        self._some: list[int] | None = None
+            self._holding = self._whole = reader.documents()
+        self.complete, self.some = (_both(bits, allowed) for bits in (self._whole, self._holding))
         self._days = reader.days()
         self._newest = newest
 
-    def answers(self, allowed: AbstractSet[int] | None = None, *, narrowed: bool = False) -> Collection[int]:
-        """Documents that hold all words or, when there are none, some.
+    def answers(self) -> int:
+        """Documents that hold all words or, when there are none, some."""
+        return self.complete or self.some
 
-        `narrowed`: among others than those `allowed` when the question was ranked (None: all).
-        """
-        if not narrowed:
-            return self.complete or self.some()
-        complete = self._all_complete if allowed is None else self._all_complete & allowed
-        return complete or self._holding_some(allowed)
-
-    def some(self) -> list[int]:
-        """Documents that hold at least one word, complete ones among them."""
-        if self._some is None:
-            self._some = self._holding_some(self._allowed)
-        return self._some
-
-    def _holding_some(self, allowed: AbstractSet[int] | None) -> list[int]:
-        if not self._plan.groups:
-            return sorted(self._all_complete if allowed is None else self._all_complete & allowed)
-        scores = self._scores
-        if allowed is not None:
-            return [document for document in sorted(allowed) if scores[document]]
-        return list(compress(range(len(scores)), scores))
+    def answers_among(self, allowed: int | None) -> int:
+        """The same, among others than those allowed when the question was ranked (None: all)."""
+        return _both(self._whole, allowed) or _both(self._holding, allowed)
 
     def best(self, count: int) -> list[RawHit]:
         """The first `count`."""
         settled = self._settled()
         if count > len(settled):
-            rest = set(self.some()).difference(hit.document for hit in settled)
-            settled = self._best = [*settled, *self._in_order(rest)]
+            rest = self.some & ~bits_of((hit.document for hit in settled), self._reader.bound())
+            settled = [*settled, *self._in_order(rest & self.complete), *self._in_order(rest & ~self.complete)]
+            self._best = settled
         return settled[:count]
 
     def _settled(self) -> list[RawHit]:
         """The best candidates, nearness and date weighed in."""
         if self._best is None:
+            self._best = []
             if self._plan.groups:
                 most = self._tuning.near_candidates
-                candidates = self._largest(self.complete, most)
-                if len(candidates) < most:
-                    candidates += self._largest(None, most - len(candidates))
-                self._near = self._nearness(candidates)
-            else:
-                candidates = []
-            near, total = self._near, self._evidence.total or 1.0
-            hits = [RawHit(d, self._freshness(d) * (self._scores[d] / total + near.get(d, 0.0))) for d in candidates]
-            hits.sort(key=lambda hit: (hit.document not in self.complete, -hit.score, hit.document))
-            self._best = hits
+                first = pruning.best(self._evidence, self.complete, most)
+                second = pruning.best(self._evidence, self.some & ~self.complete, most - len(first))
+                self._near = self._nearness([document for _, document in first + second])
+                self._best = self._hits(first) + self._hits(second)
         return self._best
 
-    def _largest(self, among: AbstractSet[int] | None, count: int) -> list[int]:
-        """Documents with the largest scores among some; None: among those that hold only some words."""
-        scores = self._scores
-        if among is not None:
-            return nlargest(count, among, key=lambda document: (scores[document], -document))
-        if self._allowed is not None:
-            return [d for d in nlargest(count, self._allowed - self.complete, key=scores.__getitem__) if scores[d]]
-        return nlargest(count, filterfalse(self.complete.__contains__, self.some()), key=scores.__getitem__)
+    def _hits(self, found: Iterable[tuple[float, int]]) -> list[RawHit]:
+        near, total = self._near, self._evidence.total or 1.0
+        hits = [RawHit(d, self._freshness(d) * (score / total + near.get(d, 0.0))) for score, d in found]
+        hits.sort(key=lambda hit: (-hit.score, hit.document))
+        return hits
 
-    def _in_order(self, documents: AbstractSet[int]) -> Iterable[RawHit]:
-        total = self._evidence.total or 1.0
-        hits = [RawHit(document, self._freshness(document) * self._scores[document] / total) for document in documents]
+    def _in_order(self, documents: int) -> list[RawHit]:
+        """Documents of no question newest first, others by their score without what only the best are looked at for."""
         if not self._plan.groups:
-            return sorted(hits, key=lambda hit: (-self._days[hit.document], hit.document))
-        return sorted(hits, key=lambda hit: (hit.document not in self.complete, -hit.score, hit.document))
+            return [RawHit(d, 0.0) for d in sorted(documents_of(documents), key=lambda d: (-self._days[d], d))]
+        measured = self._evidence.measure(documents)
+        return self._hits(zip(map(mul, measured.points, measured.covered), measured.documents, strict=True))
 
     def factors(self, document: int) -> Factors:
         """What its points were multiplied with, and what was added to them."""
         self._settled()
-        coverage = self._evidence.covered[document] / (self._evidence.total or 1.0)
+        covered = self._evidence.measure(1 << document).covered[0]
+        coverage = covered / (self._evidence.total or 1.0)
         return Factors(coverage, self._near.get(document, 0.0), self._freshness(document))
 
     def _freshness(self, document: int) -> float:
@@ -198,6 +170,10 @@ class Ranking:
             if worth:
                 added[document] = worth
         return added
+
+
+def _both(bits: int, allowed: int | None) -> int:
+    return bits if allowed is None else bits & allowed
 
 
 def _smallest_gaps(found: Iterable[tuple[int, int]], groups: int, window: int) -> list[int]:

@@ -1,11 +1,12 @@
 """One state of an index, ready for questions: a question in, a page of hits out.
 
-May import: every module of the way of a search (query, plan, selection, ranking, facets, snippets, reading), neither
-pipeline nor an engine.
+May import: every module of the way of a search (bits, query, plan, selection, ranking, facets, snippets, reading),
+neither pipeline nor an engine.
 """
 
 from __future__ import annotations
 
+from index.bits import documents_of
 from index.facets import Facets, all_of
 from index.grammar.tree import MUST_NOT, DateRange, Part, Value, Word
 from index.plan import Planner
@@ -19,7 +20,7 @@ from index.tuning import Tuning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any
 
@@ -159,14 +160,14 @@ class Question(Record):
 
 
 class Answer(Record):
-    """A question looked up: what it means, who may answer, and in which order."""
+    """A question looked up: what it means, who may answer (`passing`: by filter, as bits), and in which order."""
 
     query: Query
     note: str
     plan: Plan
     selection: Selection
     ranking: Ranking
-    passing: Mapping[str, AbstractSet[int]]
+    passing: Mapping[str, int]
 
 
 class _Matches:
@@ -231,9 +232,9 @@ class Searcher:
         return Page(
             answer.query,
             self._told(answer),
-            len(answers),
-            len(ranking.complete),
-            len(ranking.some()) - len(answers),
+            answers.bit_count(),
+            ranking.complete.bit_count(),
+            ranking.some.bit_count() - answers.bit_count(),
             tuple(hits),
             self._counted(question, answer),
             first,
@@ -258,7 +259,7 @@ class Searcher:
             passing[PUBLISHED] = self._selector.published(question.published)
         allowed = _both(selection.documents, all_of(passing))
         ranking = self._ranker.rank(plan, allowed)
-        if plan.groups and not ranking.some() and selection.documents is None:
+        if plan.groups and not ranking.some and selection.documents is None:
             # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
             plan = self._planner.plan(query, far=True)
             ranking = self._ranker.rank(plan, allowed)
@@ -294,18 +295,19 @@ class Searcher:
             f"Aucun article n’a la valeur « {value.value} » ; cherchée comme mot." for value in answer.selection.unknown
         ]
         ranking = answer.ranking
-        if answer.plan.groups and not ranking.complete and ranking.some():
+        if answer.plan.groups and not ranking.complete and ranking.some:
             told.append("Aucun article n’a tous les mots ; voici ceux qui en ont le plus.")
         return " ".join(told)
 
     def _counted(self, question: Question, answer: Answer) -> Mapping[str, tuple[FacetValue, ...]]:
         """Facets among the answers; a facet's own filter does not narrow its own counts."""
         counted = {}
+        answers = documents_of(answer.ranking.answers()) if question.facets else []
         for name in question.facets:
-            found: Collection[int] = answer.ranking.answers()
+            found = answers
             if name in answer.passing:
                 others = all_of(answer.passing, but=name)
-                found = answer.ranking.answers(_both(answer.selection.documents, others), narrowed=True)
+                found = documents_of(answer.ranking.answers_among(_both(answer.selection.documents, others)))
             counted[name] = self.facets.count(name, found)
         return counted
 
@@ -316,7 +318,8 @@ class Searcher:
         hits = ranking.best(self.reader.bound())
         hits.sort(key=lambda hit: (not days[hit.document], -days[hit.document] if newest else days[hit.document]))
         # By date, an article with one word of five must not stand above those that answer.
-        hits.sort(key=lambda hit: hit.document not in ranking.complete)
+        complete = set(documents_of(ranking.complete))
+        hits.sort(key=lambda hit: hit.document not in complete)
         return hits[:count]
 
     def _grouped(self, answer: Answer, question: Question, matches: _Matches) -> list[Hit]:
@@ -346,11 +349,11 @@ class Searcher:
         in_title, in_text = matches.of(raw.document)
         title = Snippet(card.title, marks(in_title))
         passage = snippet(text, in_text) if text.strip() else title
-        complete = raw.document in answer.ranking.complete
+        complete = bool(answer.ranking.complete >> raw.document & 1)
         return Hit(card, round(raw.score, 4), passage, title, complete, raw.document, self._opened, copies)
 
 
-def _both(left: AbstractSet[int] | None, right: AbstractSet[int] | None) -> AbstractSet[int] | None:
+def _both(left: int | None, right: int | None) -> int | None:
     if left is None or right is None:
         return right if left is None else left
     return left & right

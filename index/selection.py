@@ -1,11 +1,12 @@
-"""What a question insists on: the nodes of its tree as sets of documents. Engine-neutral.
+"""What a question insists on: the nodes of its tree as sets of documents (`bits`). Engine-neutral.
 
 Words that a question merely wants are the ranking's; phrases, fields, required and excluded words decide who may stay.
-May import: engine, facets, french, record, tree.
+May import: bits, engine, facets, french, record, tree.
 """
 
 from __future__ import annotations
 
+from index.bits import bits_of, documents_of, intersection, union
 from index.engine import AMOUNT, EVENT, EXACT, STEM, TITLE
 from index.french import analyze
 from index.grammar.tree import (
@@ -30,24 +31,22 @@ from index.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from collections.abc import Set as AbstractSet
 
     from index.engine import Reader
     from index.facets import Facets
-    from index.french import Token
     from index.grammar.tree import Node
 
 PREFIX_TERMS_MAX = 500
 
 
 class Selection(Record):
-    """Who may stay (None: everyone).
+    """Who may stay, as bits (None: everyone).
 
     `loosened`: phrases that nothing holds word for word; `unknown`: values of fields that no article has; both are
     asked for less strictly, and told.
     """
 
-    documents: AbstractSet[int] | None = None
+    documents: int | None = None
     loosened: tuple[str, ...] = ()
     unknown: tuple[Value, ...] = ()
 
@@ -61,7 +60,7 @@ class Selector:
 
     def select(self, query: Query) -> Selection:
         """Who may stay after all parts of a question have spoken."""
-        chosen: AbstractSet[int] | None = None
+        chosen: int | None = None
         loosened: list[str] = []
         unknown = self._unknown(query)
         for part in query.parts:
@@ -71,7 +70,7 @@ class Selector:
             if held is None:
                 continue
             if part.role == MUST_NOT:
-                chosen = (self._all() if chosen is None else chosen) - held
+                chosen = (self._reader.documents() if chosen is None else chosen) & ~held
             else:
                 chosen = held if chosen is None else chosen & held
         return Selection(chosen, tuple(loosened), unknown)
@@ -86,7 +85,7 @@ class Selector:
             and not self._facets.codes(part.node.field, part.node.value)
         )
 
-    def _held(self, part: Part, loosened: list[str]) -> AbstractSet[int] | None:
+    def _held(self, part: Part, loosened: list[str]) -> int | None:
         """Documents of a part; None when it only wishes."""
         node = part.node
         if isinstance(node, Phrase) and part.role != MUST_NOT:
@@ -104,22 +103,19 @@ class Selector:
             return self.holding(node)
         return None
 
-    def _all(self) -> AbstractSet[int]:
-        return set(self._reader.documents())
-
-    def holding(self, node: Node) -> AbstractSet[int]:
-        """Documents that hold a node."""
+    def holding(self, node: Node) -> int:
+        """Documents that hold a node, as bits."""
         if isinstance(node, Both):
-            return set.intersection(*(set(self.holding(one)) for one in node.nodes))
+            return intersection(map(self.holding, node.nodes))
         if isinstance(node, Either):
-            return {document for one in node.nodes for document in self.holding(one)}
+            return union(map(self.holding, node.nodes))
         if isinstance(node, Without):
-            return self._all() - self.holding(node.node)
+            return self._reader.documents() & ~self.holding(node.node)
         if isinstance(node, Within):
             return self._in_title(node.node)
         return self._leaf(node)
 
-    def _leaf(self, node: Node) -> AbstractSet[int]:
+    def _leaf(self, node: Node) -> int:
         if isinstance(node, Word):
             return self._word(node.text)
         if isinstance(node, Phrase):
@@ -133,20 +129,20 @@ class Selector:
         assert isinstance(node, AmountRange)  # the last kind of node
         return self._values(AMOUNT, lambda currency, value: node.holds(float(value), currency))
 
-    def _word(self, text: str, field: str = STEM) -> AbstractSet[int]:
+    def _word(self, text: str, field: str = STEM) -> int:
         """Documents with a word in any form: all parts of a compound, or the compound as one."""
         tokens = analyze(text)
-        parts = [set(self._term(t, field)) for t in tokens if not t.joined and t.stem is not None]
-        joined = {d for t in tokens if t.joined for d in self._term(t, field)}
+        parts = [self._bits(field, t.stem) for t in tokens if not t.joined and t.stem is not None]
+        joined = union(self._bits(field, t.stem) for t in tokens if t.joined and t.stem is not None)
         if not parts:
             # A word that says nothing (« de ») is held by its spelling.
-            parts = [set(self._reader.postings(EXACT, t.exact).documents) for t in tokens if not t.joined]
-        return set.intersection(*parts) | joined if parts else joined
+            parts = [self._bits(EXACT, t.exact) for t in tokens if not t.joined]
+        return intersection(parts) | joined
 
-    def _term(self, token: Token, field: str) -> Iterable[int]:
-        return self._reader.postings(field, token.stem or "").documents if token.stem is not None else ()
+    def _bits(self, field: str, term: str) -> int:
+        return self._reader.held(field, term).bits
 
-    def _phrase(self, text: str, *, stemmed: bool = False) -> AbstractSet[int]:
+    def _phrase(self, text: str, *, stemmed: bool = False) -> int:
         """Documents with words side by side, as they are spelt or, `stemmed`, in any form."""
         terms = [
             (STEM, t.stem) if stemmed and t.stem is not None else (EXACT, t.exact)
@@ -154,39 +150,42 @@ class Selector:
             if not t.joined
         ]
         if not terms:
-            return set()
-        held = [set(self._reader.postings(*term).documents) for term in terms]
-        among = set.intersection(*held)
+            return 0
+        among = intersection(self._bits(*term) for term in terms)
         if len(terms) == 1:
             return among
         finder = self._reader.finder([[term] for term in terms])
-        return set(filter(finder.phrase, among))
+        return self._of(filter(finder.phrase, documents_of(among)))
 
-    def _beginning(self, field: str, text: str) -> AbstractSet[int]:
+    def _of(self, documents: Iterable[int]) -> int:
+        return bits_of(documents, self._reader.bound())
+
+    def _beginning(self, field: str, text: str) -> int:
         tokens = [t for t in analyze(text) if not t.joined]
         if not tokens:
-            return set()
+            return 0
         *before, last = tokens
-        found: set[int] = set()
+        found = 0
         for number, term in enumerate(self._reader.terms(field, last.exact)):
             if number == PREFIX_TERMS_MAX:
                 break
-            found.update(self._reader.postings(field, term).documents)
-        return found.intersection(*(self._reader.postings(EXACT, t.exact).documents for t in before))
+            found |= self._bits(field, term)
+        return intersection([found, *(self._bits(EXACT, t.exact) for t in before)])
 
-    def _in_title(self, node: Node) -> AbstractSet[int]:
+    def _in_title(self, node: Node) -> int:
         if isinstance(node, Both):
-            return set.intersection(*(set(self._in_title(one)) for one in node.nodes))
+            return intersection(map(self._in_title, node.nodes))
         if isinstance(node, Either):
-            return {document for one in node.nodes for document in self._in_title(one)}
+            return union(map(self._in_title, node.nodes))
         if isinstance(node, Without):
-            return self._all() - self._in_title(node.node)
+            return self._reader.documents() & ~self._in_title(node.node)
         if isinstance(node, Prefix):
-            return {d for d in self._beginning(EXACT, node.text) if self._title_holds(d, node.text, whole=False)}
+            begun = documents_of(self._beginning(EXACT, node.text))
+            return self._of(d for d in begun if self._title_holds(d, node.text, whole=False))
         assert isinstance(node, Word | Phrase)  # what `titre:` may hold
         held = self._word(node.text, TITLE)
         if isinstance(node, Phrase):
-            return {document for document in held if self._title_holds(document, node.text, whole=True)}
+            return self._of(d for d in documents_of(held) if self._title_holds(d, node.text, whole=True))
         return held
 
     def _title_holds(self, document: int, text: str, *, whole: bool) -> bool:
@@ -198,21 +197,21 @@ class Selector:
                 return True
         return False
 
-    def _dated(self, node: DateRange) -> AbstractSet[int]:
+    def _dated(self, node: DateRange) -> int:
         if node.field == EVENT:
             return self._values(EVENT, lambda first, last: node.meets(int(first), int(last)))
         return self.published(node)
 
-    def published(self, asked: DateRange) -> AbstractSet[int]:
-        """Documents of which the day of publication is known and lies in a range."""
-        days = self._reader.days()
-        return {d for d in self._reader.documents() if days[d] and asked.meets(days[d], days[d])}
+    def published(self, asked: DateRange) -> int:
+        """Documents of which the day of publication is known and lies in a range, as bits."""
+        days = enumerate(self._reader.days())
+        return self._of(d for d, day in days if day and asked.meets(day, day)) & self._reader.documents()
 
-    def _values(self, field: str, fits: Callable[[str, str], bool]) -> AbstractSet[int]:
+    def _values(self, field: str, fits: Callable[[str, str], bool]) -> int:
         """Documents with a value of two parts that fits."""
-        found: set[int] = set()
+        found: list[int] = []
         for term, documents in self._reader.holders(field):
             left, _, right = term.partition("\t")
             if fits(left, right):
-                found.update(documents)
-        return found
+                found.extend(documents)
+        return self._of(found)

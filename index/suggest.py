@@ -1,6 +1,6 @@
 """What a few typed letters may become: titles, countries, themes, cities, partners. Accents optional.
 
-May import: engine, facets, french.
+May import: bits, engine, french.
 
 Names of many articles come first, then titles; a prefix may begin any word of a name.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.bits import documents_of
 from index.engine import Reader
 from index.french import fold
 
@@ -57,5 +58,5 @@ def _entries(reader: Reader) -> Iterator[Suggestion]:
             count = len(reader.postings(name, term).documents)
             if count:
                 yield Suggestion(term.partition("\t")[2] or term.partition("\t")[0], name, count)
-    for document in reader.documents():
+    for document in documents_of(reader.documents()):
         yield Suggestion(reader.card(document).title, "title", 1)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.engine import EXACT, FIELDS, GAP_TOKENS, STEM, URL, Card, Document, Engine, Stream
+from index.bits import documents_of
+from index.engine import EXACT, FIELDS, GAP_TOKENS, STEM, URL, WEIGHED, Card, Document, Engine, Stream
 from index.memory_engine import MemoryEngine
 from index.whoosh_engine import SEGMENTS_MAX, WhooshEngine
 from pipeline.errors import ArchiveDamaged
@@ -50,12 +51,20 @@ def nothing() -> tuple[str, ...]:
 
 
 def urls(reader) -> list[str]:
-    return sorted(reader.card(number).url for number in reader.documents())
+    return sorted(reader.card(number).url for number in documents_of(reader.documents()))
 
 
 def found(reader, term: str, field: str = STEM) -> dict[str, int]:
     postings = reader.postings(field, term)
     assert list(postings.documents) == sorted(postings.documents)
+    held, everyone = reader.held(field, term), documents_of(reader.documents())
+    assert documents_of(held.bits) == list(postings.documents)
+    assert held.count == len(postings.documents)
+    if field in WEIGHED:
+        impacts = dict(zip(postings.documents, postings.impacts, strict=True))
+        for asked in (everyone, everyone[1::2], everyone[-1:], list(postings.documents), []):
+            assert list(held.impacts(asked)) == [impacts.get(number, 0) for number in asked]
+        assert held.peak >= max(impacts.values(), default=0)
     return {reader.card(n).url: i for n, i in zip(postings.documents, postings.impacts, strict=True)}
 
 
@@ -70,7 +79,7 @@ def matches(reader, url: str, *groups: str) -> list[tuple[str, str]]:
 
 def phrase(reader, *words: str) -> list[str]:
     finder = reader.finder([[(EXACT, word)] for word in words])
-    return sorted(reader.card(number).url for number in reader.documents() if finder.phrase(number))
+    return sorted(reader.card(number).url for number in documents_of(reader.documents()) if finder.phrase(number))
 
 
 def test_an_empty_index_can_be_read(engine, tmp_path):
@@ -100,6 +109,29 @@ def test_documents_come_back_with_their_terms(engine, tmp_path):
     assert (reader.days()[number], reader.likenesses()[number]) == (7, 8)
     assert reader.frequency(STEM, "eau") == 1
     reader.close()
+
+
+def test_rare_and_common_words_have_the_same_holders_whichever_way_they_are_asked_for(engine, tmp_path):
+    """Of 300 documents: a word in each, in a third, in one of twenty, in two; then with changes and deletions."""
+
+    def words(number: int) -> str:
+        shares = {"tous": 1, "tiers": 3, "vingtième": 20, "deux": 150}
+        return " ".join(word for word, share in shares.items() if number % share == 0) + " eau" * (number % 7)
+
+    def update(numbers, gone=()):
+        engine.update(tmp_path, [document(f"u{n:03}", words(n), stamp="2") for n in numbers], lambda: gone)
+
+    def check(numbers):
+        reader = engine.open(tmp_path)
+        for term in ("tou", "tier", "vingtième", "deu", "eau"):
+            want = {f"u{n:03}": 100 * words(n).count(term) for n in numbers}
+            assert found(reader, term) == {url: impact for url, impact in want.items() if impact}
+        reader.close()
+
+    update(range(300))
+    check(range(300))
+    update([*range(0, 300, 50), *range(300, 320)], gone=["u001", "u060", "u299"])
+    check(sorted({*range(320)} - {1, 60, 299}))
 
 
 def test_words_are_found_at_their_place_in_title_and_text(engine, tmp_path):
@@ -231,7 +263,7 @@ def test_strange_terms_and_addresses_survive(engine, tmp_path):
     assert urls(reader) == [odd]
     assert list(reader.terms(STEM)) == [odd]
     assert found(reader, odd) == {odd: 1}
-    assert reader.text(next(iter(reader.documents()))) == odd
+    assert reader.text(next(iter(documents_of(reader.documents())))) == odd
     assert matches(reader, odd, odd.strip()) == []
     reader.close()
 
@@ -275,7 +307,7 @@ def test_all_engines_agree_after_any_history(tmp_path_factory, steps):
             engine.update(folder, documents, lambda gone=removed, new=added: [url for url in gone if url not in new])
         reader = engine.open(folder)
         finder = reader.finder([[(STEM, "feu")], [(STEM, "air")]])
-        near = sorted((reader.card(number).url, finder.tokens(number)) for number in reader.documents())
+        near = sorted((reader.card(number).url, finder.tokens(number)) for number in documents_of(reader.documents()))
         held = phrase(reader, "feu", "air")
         states.append((urls(reader), found(reader, "eau"), found(reader, "feu"), found(reader, "air"), near, held))
         reader.close()

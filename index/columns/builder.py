@@ -1,6 +1,6 @@
 """Writes one segment: takes documents and postings as they come, and other segments whole.
 
-May import: file, segment, engine.
+May import: bits, file, segment, engine.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, BinaryIO
 
+from index.bits import bits_of
 from index.columns.file import write_columns
-from index.columns.segment import JOIN_NUMBERS, NO_TERM, Segment
+from index.columns.segment import COMMON, JOIN_NUMBERS, NO_TERM, OFTEN, Segment
 from index.engine import EXACT, GAP_TOKENS, STEM, WEIGHED, Card, Document, Stream
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class SegmentBuilder:
         postings = self._fields.pop(field)
         text, bounds, posts = bytearray(), array("I", [0]), array("I", [0])
         documents, impacts = array("I"), array("H")
+        held_by_many = _HeldByMany(self.count)
         numbers = {}
         for number, term in enumerate(sorted(postings)):
             numbers[term] = number
@@ -178,6 +180,7 @@ class SegmentBuilder:
             documents += held
             if field in WEIGHED:
                 impacts += weights
+                held_by_many.add(number, held, weights)
             posts.append(len(documents))
         columns |= {
             f"{field}.terms": text,
@@ -187,6 +190,7 @@ class SegmentBuilder:
         }
         if field in WEIGHED:
             columns[f"{field}.impacts"] = impacts
+            columns |= {f"{field}.{name}": column for name, column in held_by_many.columns().items()}
         return numbers
 
     def _form_columns(
@@ -210,6 +214,34 @@ class SegmentBuilder:
                 # A mapping of an empty file is no mapping.
                 file.write(b"\0")
                 file.close()
+
+
+class _HeldByMany:
+    """Bits and rows of the terms that many of `count` documents hold, and every term's highest impact."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._peaks, self._rows = array("H"), array("H")
+        self._often, self._common = array("I"), array("I")
+        self._bits = bytearray()
+
+    def add(self, number: int, documents: array[int], impacts: array[int]) -> None:
+        """The next term."""
+        self._peaks.append(max(impacts))
+        if len(documents) * OFTEN > self._count:
+            self._often.append(number)
+            self._bits += bits_of(documents, self._count).to_bytes((self._count + 7) // 8, "little")
+        if len(documents) * COMMON > self._count:
+            self._common.append(number)
+            row = array("H", bytes(2 * self._count))
+            for document, impact in zip(documents, impacts, strict=True):
+                row[document] = impact
+            self._rows += row
+
+    def columns(self) -> dict[str, array[int] | bytes | bytearray]:
+        """By the end of their name."""
+        names = ("peaks", "often", "bits", "common", "rows")
+        return dict(zip(names, (self._peaks, self._often, self._bits, self._common, self._rows), strict=True))
 
 
 class _Packer:

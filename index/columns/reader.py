@@ -1,12 +1,13 @@
 """Reads an index of column files, whichever writer made them: several segments as one.
 
-May import: file, segment, engine.
+May import: bits, file, segment, engine.
 
     columns      which segments there are, one a line: name, documents, deleted ones
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import chain, compress, product
 from sys import byteorder
 
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from index.columns.segment import Terms
     from index.engine import Card
 
 MANIFEST = "columns"
@@ -26,8 +28,6 @@ _PATTERNS_MAX = 64
 _FORMS_SEARCHED = 8
 """So many forms are found faster by searching bytes for each than by looking at every token (4 µs against 42 µs for a
 thousand tokens)."""
-_BISECTED = 8
-"""Looking up one deleted document costs as much as passing over so many of a posting list."""
 _TERM = 4
 _NOTHING = Postings()
 
@@ -81,12 +81,12 @@ class ColumnsReader:
         """One more than the highest document number."""
         return self._bound
 
-    def documents(self) -> Iterable[int]:
-        """All documents that are not deleted."""
+    def documents(self) -> int:
+        """All documents that are not deleted, as bits."""
+        found = 0
         for segment in self._segments:
-            for number in range(segment.count):
-                if number not in segment.deleted:
-                    yield segment.base + number
+            found |= ((1 << segment.count) - 1 & ~segment.gone) << segment.base
+        return found
 
     def _segment(self, document: int) -> Segment:
         for segment in self._segments:
@@ -113,6 +113,16 @@ class ColumnsReader:
             documents.extend(some)
             impacts.extend(weights)
         return Postings(documents, impacts)
+
+    def held(self, field: str, term: str) -> ColumnsHeld:
+        """Documents, and impacts on demand."""
+        encoded, found = term.encode("utf-8", "surrogatepass"), []
+        for segment in self._segments:
+            terms = segment.terms(field)
+            number = terms.find(encoded)
+            if number >= 0:
+                found.append((segment, terms, number))
+        return ColumnsHeld(found)
 
     def frequency(self, field: str, term: str) -> int:
         """How many documents hold a term, deleted ones counted."""
@@ -206,29 +216,35 @@ def _living(
     weights: Sequence[int] = impacts if impacts is not None else b"\1" * len(documents)
     numbers: Sequence[int] = documents
     if segment.alive is not None:
-        if len(segment.deleted) * _BISECTED < len(documents):
-            numbers, weights = _without(segment.deleted, documents, weights)
-        else:
-            living = list(map(segment.alive.__getitem__, documents))
-            numbers, weights = list(compress(documents, living)), list(compress(weights, living))
+        living = list(map(segment.alive.__getitem__, documents))
+        numbers, weights = list(compress(documents, living)), list(compress(weights, living))
     return list(map(segment.base.__add__, numbers)) if segment.base else numbers, weights
 
 
-def _without(
-    deleted: Iterable[int], documents: memoryview[int], weights: Sequence[int]
-) -> tuple[Sequence[int], Sequence[int]]:
-    """Long postings without a few documents: the same views where none of them is there."""
-    # Only an index that has deletions needs it.
-    from bisect import bisect_left  # noqa: PLC0415
+class ColumnsHeld:
+    """Who holds one term, in the segments that have it."""
 
-    places = sorted(bisect_left(documents, number) for number in deleted)
-    gone = [at for at in places if at < len(documents) and documents[at] in deleted]
-    if not gone:
-        return documents, weights
-    numbers, impacts = list(documents), list(weights)
-    for at in reversed(gone):
-        del numbers[at], impacts[at]
-    return numbers, impacts
+    def __init__(self, parts: list[tuple[Segment, Terms, int]]) -> None:
+        self._parts = parts
+        self.bits = 0
+        for segment, terms, number in parts:
+            self.bits |= (terms.bits(number, segment.count) & ~segment.gone) << segment.base
+        self.count = self.bits.bit_count()
+        self.peak = max((terms.peak(number) for _, terms, number in parts), default=0)
+
+    def impacts(self, documents: Sequence[int]) -> list[int]:
+        """Impacts by document."""
+        if len(self._parts) == 1 and not self._parts[0][0].base:
+            segment, terms, number = self._parts[0]
+            if not documents or documents[-1] < segment.count:
+                return terms.impacts(number, documents, segment.count)
+        found: list[int] = []
+        for segment, terms, number in self._parts:
+            base, end = segment.base, bisect_left(documents, segment.base + segment.count)
+            start = bisect_left(documents, base)
+            found += [0] * (start - len(found))
+            found += terms.impacts(number, list(map((-base).__add__, documents[start:end])), segment.count)
+        return found + [0] * (len(documents) - len(found))
 
 
 class ColumnsFinder:

@@ -1,0 +1,110 @@
+"""Which articles are first: the short way to them gives what the long way gives."""
+
+from operator import mul
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index import pruning
+from index.bits import bits_of, documents_of, intersection, union
+from index.engine import EXACT, IMPACT_MAX, STEM, Card, Document, Stream
+from index.evidence import Evidence
+from index.memory_engine import MemoryReader
+from index.plan import Concept, Group, Plan, Reading, Variant
+from index.tuning import Tuning
+
+DOCUMENTS = st.sets(st.integers(0, 2000), max_size=300)
+WORDS = "abcdefgh"
+
+
+@given(DOCUMENTS)
+@example(set())
+@example({0})
+@example(set(range(1000)))
+@example({31, 32, 63, 64, 1999})
+def test_documents_are_what_their_bits_say(documents):
+    assert documents_of(bits_of(documents, 2001)) == sorted(documents)
+
+
+@given(st.lists(DOCUMENTS, min_size=1, max_size=4))
+def test_bits_join_and_meet_as_sets_do(sets):
+    bits = [bits_of(documents, 2001) for documents in sets]
+    assert documents_of(union(bits)) == sorted(set.union(*sets))
+    assert documents_of(intersection(bits)) == sorted(set.intersection(*sets))
+
+
+def reader_of(texts):
+    """A document for each text; how often a letter stands there is its impact."""
+
+    def terms(text):
+        return {letter: min(IMPACT_MAX, 9_000 * text.count(letter)) for letter in set(text)}
+
+    return MemoryReader(
+        Document(Card(str(number), "", ""), text, Stream(), Stream(), {STEM: terms(text), EXACT: terms(text.upper())})
+        for number, text in enumerate(texts)
+    )
+
+
+words = st.builds(
+    lambda letter, weight: Variant(letter.upper(), letter, weight), st.sampled_from(WORDS), st.sampled_from([1, 0.4])
+)
+concepts = st.builds(lambda variants: Concept("", tuple(variants)), st.lists(words, min_size=1, max_size=3))
+readings = st.builds(
+    lambda variants, weight, loose: Reading(tuple(variants), weight, loose),
+    st.lists(words, min_size=1, max_size=2),
+    st.sampled_from([1, 0.6]),
+    st.booleans(),
+)
+groups = st.builds(
+    lambda parts, others: Group(tuple(parts), tuple(others)),
+    st.lists(concepts, min_size=1, max_size=2),
+    st.lists(readings, max_size=2),
+)
+plans = st.builds(lambda found: Plan(tuple(found)), st.lists(groups, min_size=1, max_size=4))
+archives = st.lists(st.text(WORDS, max_size=9), min_size=1, max_size=120)
+
+
+@pytest.fixture(scope="module")
+def small_steps():
+    """As if every archive were large: nothing is measured before it was parted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pruning, "BATCH", 1)
+        patch.setattr(pruning, "WHOLE", 1)
+        yield
+
+
+@given(archives, plans, st.integers(1, 9))
+def test_no_document_that_would_be_among_the_best_is_passed_over(small_steps, texts, plan, wanted):
+    evidence = Evidence(reader_of(texts), Tuning(), plan)
+    everyone = evidence.measure(evidence.some)
+    scores = zip(map(mul, everyone.points, everyone.covered), everyone.documents, strict=True)
+    best = sorted(scores, key=lambda one: (-one[0], one[1]))[:wanted]
+    assert pruning.best(evidence, evidence.some, wanted) == best
+
+
+@given(archives, plans)
+def test_no_document_has_more_than_the_units_promise(texts, plan):
+    evidence = Evidence(reader_of(texts), Tuning(), plan)
+    for unit in evidence.units:
+        alone = Evidence(reader_of(texts), Tuning(), Plan())
+        alone.units = [unit]
+        measured = alone.measure(union(each.any for each in evidence.units))
+        assert all(points <= unit.most * (1 + 1e-9) for points in measured.points)
+        assert all(covered <= unit.mass * (1 + 1e-9) for covered in measured.covered)
+        held = [number for number, covered in zip(measured.documents, measured.covered, strict=True) if covered]
+        assert held == documents_of(unit.any)
+
+
+def test_most_documents_are_never_measured(monkeypatch):
+    rare_ones = {7, 4000, 9000}
+    reader = reader_of("ab" if number in rare_ones else "b" for number in range(10_000))
+    evidence = Evidence(
+        reader,
+        Tuning(),
+        Plan((Group((Concept("a", (Variant("A", "a"),)),)), Group((Concept("b", (Variant("B", "b"),)),)))),
+    )
+    measured = []
+    monkeypatch.setattr(evidence, "measure", lambda bits: measured.append(bits) or Evidence.measure(evidence, bits))
+    assert {document for _, document in pruning.best(evidence, evidence.some, 3)} == rare_ones
+    assert sum(map(int.bit_count, measured)) < 100
