@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Note = Callable[[str, str, str, int, float], None]
     """Told what gave points: the word, term and field, the document, the points."""
 
+FEW = 16
+"""Where fewer than one document of so many is meant, finding the bits is faster than testing the documents."""
 SCALE = 2.2 / IMPACT_MAX
 """Makes an impact BM25's saturation, which ends at k1 + 1."""
 
@@ -37,15 +39,20 @@ class Measured:
         self.documents = documents_of(bits)
         self.points = [0.0] * len(self.documents)
         self.covered = [0.0] * len(self.documents)
-        self._places: dict[int, int] | None = None
+        self._places: dict[int, int] = {}
 
     def places(self, bits: int) -> tuple[Sequence[int], Sequence[int]]:
         """The documents of these that are among `bits`, and their places."""
         meant = bits & self.bits
         if meant == self.bits:
             return self.documents, range(len(self.documents))
-        if self._places is None:
-            self._places = {document: place for place, document in enumerate(self.documents)}
+        if not meant:
+            return (), ()
+        if meant.bit_count() * FEW > len(self.documents):
+            held = meant.to_bytes((self.bits.bit_length() + 7) // 8, "little")
+            places = [place for place, d in enumerate(self.documents) if held[d >> 3] >> (d & 7) & 1]
+            return [self.documents[place] for place in places], places
+        self._places = self._places or dict(zip(self.documents, range(len(self.documents)), strict=True))
         documents = documents_of(meant)
         return documents, [self._places[document] for document in documents]
 

@@ -10,6 +10,7 @@ vocabulary.aliases, pipeline.errors (only where something is wrong).
 from __future__ import annotations
 
 from itertools import chain
+from operator import itemgetter
 
 from index.bits import bits_of, intersection
 from index.engine import FACETS
@@ -81,9 +82,8 @@ class Facets:
             for term, documents in self._reader.holders(name):
                 code, _, label = term.partition("\t")
                 found.setdefault(code, (label or code, []))[1].append(documents)
-            known = self._values[name] = _merged(
-                _Value(code, label, tuple(held)) for code, (label, held) in found.items()
-            )
+            values = _merged(_Value(code, label, tuple(held)) for code, (label, held) in found.items())
+            known = self._values[name] = tuple(sorted(values, key=lambda value: value.label))
         return known
 
     def meant(self, name: str, wanted: str) -> frozenset[str]:
@@ -128,9 +128,9 @@ class Facets:
             for value in together[held]:
                 numbers[value] += documents
         counted = [FacetValue((v.code, v.label, n)) for v, n in zip(values, numbers, strict=True) if n]
-        if name == LATEST_FIRST:
-            return tuple(sorted(counted, key=lambda value: value[0], reverse=True))
-        return tuple(sorted(counted, key=lambda value: (-value[2], value[1])))
+        # Values are in the order of their labels, and stay so where they are equal.
+        counted.sort(key=itemgetter(0 if name == LATEST_FIRST else 2), reverse=True)
+        return tuple(counted)
 
     def _held_by(self, name: str) -> tuple[list[int], list[tuple[int, ...]]]:
         """By document: which values it has together, as the place of their places in `_of`."""

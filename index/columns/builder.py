@@ -211,8 +211,6 @@ class SegmentBuilder:
         if not self.closed:
             self.closed = True
             for file in (self._tokens, self._spans, self._texts):
-                # A mapping of an empty file is no mapping.
-                file.write(b"\0")
                 file.close()
 
 

@@ -3,13 +3,15 @@
     magic, number of columns, then for each: name, where it begins, how many bytes; then the columns, aligned
 
 Numbers are as this machine writes them; a file of another kind of machine is refused. Nothing is read until it is
-asked for, nothing is copied, and many processes share the pages. May import: the standard library, pipeline.errors
-(only where something is wrong).
+asked for, nothing is copied, and many processes share the pages. What is wanted a document at a time is read instead
+(`Stored`): a page that is mapped brings its neighbours, and after some hundred questions all of the index would count
+as the reader's memory. May import: the standard library, pipeline.errors (only where something is wrong).
 """
 
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 
 TYPE_CHECKING = False
@@ -73,6 +75,27 @@ class Mapped:
     def close(self) -> None:
         """Forget the file; views that are still held keep it mapped until they go."""
         self._view = memoryview(b"")
+
+
+class Stored:
+    """A file that is read in pieces. ArchiveDamaged when it is missing or shorter than `size`, OSError as it comes."""
+
+    def __init__(self, path: str, size: int) -> None:
+        try:
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            damaged(path, "a file is missing")
+        if os.fstat(self._file).st_size < size:
+            damaged(path, "it is cut short")
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to before `end`."""
+        return os.pread(self._file, end - start, start)
+
+    def __del__(self) -> None:
+        """Closed with its last user: another thread may still be reading, and the number would be another file's."""
+        if hasattr(self, "_file"):
+            os.close(self._file)
 
 
 class Columns(Mapped):

@@ -19,7 +19,7 @@ from bisect import bisect_left
 from itertools import pairwise, repeat
 
 from index.bits import bits_of
-from index.columns.file import Columns, Mapped, damaged
+from index.columns.file import Columns, Stored, damaged
 from index.engine import EXACT, STEM, WEIGHED, Card
 
 TYPE_CHECKING = False
@@ -66,14 +66,7 @@ class Terms:
 
     def at(self, term: bytes) -> int:
         """The number of the first term that is not before `term`."""
-        low, high = 0, self.count
-        while low < high:
-            middle = (low + high) // 2
-            if self.raw(middle) < term:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(range(self.count), term, key=self.raw)
 
     def find(self, term: bytes) -> int:
         """The term's number, -1 when no document holds it."""
@@ -151,7 +144,7 @@ class Segment:
         self.base = base
         self._columns = Columns(path + ".cols")
         self._terms: dict[str, Terms] = {}
-        self._mapped: dict[str, Mapped] = {}
+        self._stored: dict[str, Stored] = {}
         self.days = self._columns.column("days", "I")
         self.likenesses = self._columns.column("likenesses", "Q")
         self._cards = self._columns.column("cards", "I")
@@ -186,18 +179,13 @@ class Segment:
         start, end = self._columns.place("fields")
         return self._columns.bytes[start:end].decode().split()
 
-    def _map(self, ending: str) -> Mapped:
-        found = self._mapped.get(ending)
+    def _read(self, ending: str, start: int, end: int) -> bytes:
+        found = self._stored.get(ending)
         if found is None:
-            found = self._mapped[ending] = Mapped(self._path + ending)
-            if len(found.bytes) <= self._sizes()[ending]:
-                damaged(self._path + ending, "it is cut short")
-        return found
-
-    def _sizes(self) -> dict[str, int]:
-        """How many bytes the files must have, one more at the end apart."""
-        tokens = self._token_bounds[self.count]
-        return {".tokens": 4 * tokens, ".spans": 2 * tokens, ".texts": self._text_bounds[self.count]}
+            tokens = self._token_bounds[self.count]
+            sizes = {".tokens": 4 * tokens, ".spans": 2 * tokens, ".texts": self._text_bounds[self.count]}
+            found = self._stored[ending] = Stored(self._path + ending, sizes[ending])
+        return found.read(start, end)
 
     def check(self) -> None:
         """Read everything once; ArchiveDamaged when something is broken."""
@@ -223,7 +211,7 @@ class Segment:
 
     def packed_text(self, number: int) -> bytes:
         """A document's text as it stands in the file."""
-        return self._map(".texts").bytes[self._text_bounds[number] : self._text_bounds[number + 1]]
+        return self._read(".texts", self._text_bounds[number], self._text_bounds[number + 1])
 
     def text(self, number: int) -> str:
         """A document's text."""
@@ -234,7 +222,7 @@ class Segment:
 
     def token_bytes(self, number: int) -> bytes:
         """A document's tokens, four bytes each."""
-        return self._map(".tokens").bytes[4 * self._token_bounds[number] : 4 * self._token_bounds[number + 1]]
+        return self._read(".tokens", 4 * self._token_bounds[number], 4 * self._token_bounds[number + 1])
 
     def tokens(self, number: int) -> memoryview[int]:
         """Numbers of forms, plus 1; 0 where there is no word."""
@@ -246,7 +234,7 @@ class Segment:
 
     def span_bytes(self, number: int) -> bytes:
         """The blanks before all tokens, then their lengths, a byte each."""
-        return self._map(".spans").bytes[2 * self._token_bounds[number] : 2 * self._token_bounds[number + 1]]
+        return self._read(".spans", 2 * self._token_bounds[number], 2 * self._token_bounds[number + 1])
 
     def joins(self, number: int) -> Sequence[int]:
         """JOIN_NUMBERS numbers for every second reading."""
@@ -266,5 +254,4 @@ class Segment:
         """Let go of the files."""
         self._terms.clear()
         self._columns.close()
-        for mapped in self._mapped.values():
-            mapped.close()
+        self._stored = {}
