@@ -27,11 +27,16 @@ from crawl_sides import replay, run_side, run_whole
 
 @dataclass(frozen=True)
 class Night:
-    """One crawl, by the server's account where it keeps a log. `pages` were stored or found unchanged."""
+    """One crawl, by the server's account where it keeps a log.
+
+    `due_requests` and `due_bytes` are what the rotating share costs of it, by the crawler's own account.
+    """
 
     requests: int
     received_bytes: int
     wall_s: float
+    due_requests: int = 0
+    due_bytes: int = 0
 
 
 def ours(url: str, log: Path | None, folder: Path) -> Iterator[tuple[Night, dict[str, Any]]]:
@@ -42,7 +47,8 @@ def ours(url: str, log: Path | None, folder: Path) -> Iterator[tuple[Night, dict
         served = measured.asked(log).since(before)
         (site,) = summary["sites"].values()
         requests = served.requests or site["requests"]
-        yield Night(requests, served.sent_bytes or site["received_bytes"], cost.wall_s), summary
+        received = served.sent_bytes or site["received_bytes"]
+        yield Night(requests, received, cost.wall_s, site["due_requests"], site["due_bytes"]), summary
 
 
 def scrapys(url: str, log: Path | None, folder: Path) -> Iterator[Night]:
@@ -68,6 +74,13 @@ def report(ours_: list[Night], scrapy: list[Night]) -> dict[str, float]:
         both = {side: round(value(second) / value(first), 4) for side, (first, second) in sides.items()}
         print(f"{name + ', second/first':34}{both['ours']:>14.2%}{both['scrapy']:>16.2%}")
         shares |= {f"{side}, {name}": share for side, share in both.items()}
+    first, second = ours_
+    for name, rest, whole in (
+        ("requests", second.requests - second.due_requests, first.requests),
+        ("bytes", second.received_bytes - second.due_bytes, first.received_bytes),
+    ):
+        shares[f"ours, {name}, rotating share apart"] = round(rest / whole, 4)
+        print(f"{name + ', rotating share apart':34}{rest / whole:>14.2%}")
     return shares
 
 
