@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -65,23 +65,21 @@ def settings() -> str:
     return "\n".join(parts) + "\n"
 
 
-def _models() -> Iterator[tuple[str, type[BaseModel], str]]:
-    yield "archive", config.ArchiveFolder, "archive."
-    yield "sites", config.Site, "sites.NAME."
-    yield "sites.NAME.kinds", config.Kind, "sites.NAME.kinds[]."
-    yield "sites.NAME.extract", config.ExtractRules, "sites.NAME.extract."
-    yield "sites.NAME.extract.taxonomies", config.Taxonomies, "sites.NAME.extract.taxonomies."
-    yield "sites.NAME.facts", config.FactRules, "sites.NAME.facts."
-    yield "sites.NAME.facts.places", config.AddedPlace, "sites.NAME.facts.places[]."
-    yield "politeness", config.Politeness, "politeness."
-    yield "limits", config.Limits, "limits."
-    yield "index", config.IndexFolder, "index."
-    yield "health", config.Health, "health."
+def _models(model: type[BaseModel] = config.Config, path: str = "") -> Iterator[tuple[str, type[BaseModel], str]]:
+    """Every block of settings: its title, its type, and what stands before its keys."""
+    for name, field in model.model_fields.items():
+        nested = _nested(field.annotation)
+        if nested is None:
+            continue
+        many = {dict: ".NAME", tuple: "[]"}.get(get_origin(field.annotation), "")
+        yield f"{path}{name}{'.NAME' if many == '.NAME' else ''}", nested, f"{path}{name}{many}."
+        yield from _models(nested, f"{path}{name}{many}.")
 
 
-def _nested(annotation: Any) -> bool:
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    """The block of settings that a key holds; None when it holds a value."""
     candidates = (annotation, *get_args(annotation))
-    return any(isinstance(one, type) and issubclass(one, BaseModel) for one in candidates)
+    return next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
 
 
 def _default(value: Any) -> str:

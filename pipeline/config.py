@@ -312,6 +312,16 @@ class Health(_Strict):
         return url
 
 
+class PageRules(_Strict):
+    """Who may read the staff's page; AIMF_USER and AIMF_PASSWORD in the environment overrule it."""
+
+    user: str = Field(default="aimf", pattern=r"^[^:\s]+$", description="the name that is asked for with the password")
+    password_file: Path | None = Field(
+        default=None,
+        description="a file that holds the password and that nobody else may read; relative to this file",
+    )
+
+
 class Config(_Strict):
     """The whole configuration."""
 
@@ -325,6 +335,7 @@ class Config(_Strict):
     guard: Guard = Field(default=Guard(), description="what one run may take away")
     index: IndexFolder = Field(default=IndexFolder(), description="the search index")
     health: Health = Field(default=Health(), description="watching over the nightly run")
+    page: PageRules = Field(default=PageRules(), description="the staff's page")
 
     @model_validator(mode="after")
     def _hosts_belong_to_one_site(self) -> Config:

@@ -20,8 +20,10 @@ from index.cli import main
 from index.jobs import stored
 from index.web import server
 from index.web.guard import FAILURES_MAX, FAILURES_WITHIN_S, Credentials, Failures
+from index.web.secret import credentials_of
 from pipeline.archive import Archive
-from pipeline.errors import UsageError
+from pipeline.config import PageRules
+from pipeline.errors import ConfigError, UsageError
 from pipeline.records import Acronym, Amount, Article, Image, Partner, Place, Section, Term
 from tests.webpage import ROOT, command, serving
 
@@ -288,17 +290,59 @@ def test_credentials_fit_only_themselves():
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::", "archive.example"])
 def test_beyond_loopback_a_password_or_a_clear_word_is_needed(host):
     with pytest.raises(UsageError, match="AIMF_PASSWORD"):
-        server.place(host, 80, (), {})
-    assert server.place(host, 80, (), {}, no_auth=True).credentials is None
-    assert server.place(host, 80, (), {"AIMF_PASSWORD": "assez long"}).credentials == Credentials("aimf", "assez long")
+        server.place(host, 80, (), None)
+    mine = Credentials("aimf", "assez long")
+    assert server.place(host, 80, (), mine, no_auth=True).credentials is None
+    assert server.place(host, 80, (), mine).credentials == mine
 
 
 @pytest.mark.parametrize(
     "environment", [{"AIMF_PASSWORD": "court"}, {"AIMF_PASSWORD": "assez long", "AIMF_USER": "a:b"}]
 )
-def test_bad_credentials_are_said(environment):
+def test_bad_credentials_are_said(environment, tmp_path):
     with pytest.raises(UsageError, match="AIMF_"):
-        server.place("127.0.0.1", 80, (), environment)
+        credentials_of(environment, PageRules(), tmp_path)
+
+
+def test_a_password_of_the_environment_goes_before_one_of_a_file(tmp_path):
+    rules = PageRules(user="mairie", password_file="secret")
+    secret = tmp_path / "secret"
+    secret.write_text("un mot de passe\n")
+    secret.chmod(0o600)
+    assert credentials_of({}, PageRules(), tmp_path) is None
+    assert credentials_of({}, rules, tmp_path) == Credentials("mairie", "un mot de passe")
+    assert credentials_of({"AIMF_PASSWORD": "un autre mot"}, rules, tmp_path) == Credentials("mairie", "un autre mot")
+    assert credentials_of({"AIMF_PASSWORD": "un autre mot", "AIMF_USER": "moi"}, rules, tmp_path).user == "moi"
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        (None, 0o600, "cannot be read"),
+        (b"court\n", 0o600, "too short"),
+        (b"\xff\xfe\xff\xfe\xff\xfe\xff\xfe", 0o600, "not UTF-8"),
+        (b"un mot de passe", 0o640, "chmod 600"),
+        (b"un mot de passe", 0o604, "chmod 600"),
+    ],
+)
+def test_a_password_file_that_is_no_secret_is_refused(tmp_path, content, mode, said):
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+        path.chmod(mode)
+    with pytest.raises(ConfigError, match=said) as raised:
+        credentials_of({}, PageRules(password_file="secret"), tmp_path)
+    assert str(path) in str(raised.value)
+
+
+def test_a_password_file_of_the_configuration_locks_the_page(folder, tmp_path):
+    (tmp_path / "secret").write_text("sésame ouvre-toi")
+    (tmp_path / "secret").chmod(0o600)
+    config = tmp_path / "config.yaml"
+    config.write_text((ROOT / "config.yaml").read_text().replace("password_file: null", "password_file: secret"))
+    with serving("--data", folder, "--config", config) as page:
+        assert page.raw("/").status == 401
+        assert page.raw("/", headers=basic("aimf", "sésame ouvre-toi")).status == 200
 
 
 def test_behind_a_proxy_its_name_is_known(folder):

@@ -9,7 +9,7 @@ import argparse
 import os
 
 from pipeline.archive import Archive
-from pipeline.config import IndexFolder
+from pipeline.config import IndexFolder, PageRules
 from pipeline.console import Commands, Console, command
 from pipeline.errors import ExitCode, UsageError
 
@@ -29,7 +29,7 @@ def mount(commands: Commands) -> None:
     sub.add_argument(
         "--no-auth",
         action="store_true",
-        help="ask for no password, though AIMF_PASSWORD is set or others reach the address",
+        help="ask for no password, though one is set or others reach the address",
     )
 
 
@@ -43,7 +43,7 @@ def port(text: str) -> int:
 def serve(options: argparse.Namespace, console: Console) -> ExitCode:
     """`aimf serve`, until SIGINT or SIGTERM."""
     try:
-        from index.web import server  # noqa: PLC0415 - see above
+        from index.web import secret, server  # noqa: PLC0415 - see above
     except ModuleNotFoundError as missing:
         name = (missing.name or "").partition(".")[0]
         raise UsageError(
@@ -52,7 +52,9 @@ def serve(options: argparse.Namespace, console: Console) -> ExitCode:
     config = console.config_or_none()
     folder = console.data_folder(config)
     Archive.open(folder).close()  # says what is missing before anybody asks
-    where = server.place(options.host, options.port, options.name, os.environ, no_auth=options.no_auth)
+    rules = config.page if config else PageRules()
+    credentials = secret.credentials_of(os.environ, rules, console.config_path.parent)
+    where = server.place(options.host, options.port, options.name, credentials, no_auth=options.no_auth)
     with server.bound(where) as listening:
         host = f"[{where.host}]" if ":" in where.host else where.host
         asked = " (name and password are asked)" if where.credentials else ""

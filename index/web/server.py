@@ -1,7 +1,7 @@
-"""The process that answers: one socket, limits on slow and many clients, ended by SIGTERM. May import: app, guard.
+"""The process that answers: one socket, limits on slow and many clients, ended by SIGTERM.
 
 What people send is bounded before it is understood: the head of a request has a size and a deadline, and connections
-are counted.
+are counted. May import: app, guard, secret.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from index.web.app import make_app
 from index.web.guard import Credentials, Guard
+from index.web.secret import PASSWORD, USER
 from pipeline.config import Config
 from pipeline.console import stop_on_signals
 from pipeline.errors import StorageError, UsageError
@@ -31,9 +32,6 @@ HEAD_MAX_BYTES = 65_536
 CONNECTIONS_MAX = 500
 IDLE_S = 15
 ENDS_WITHIN_S = 5
-USER, PASSWORD = "AIMF_USER", "AIMF_PASSWORD"
-USUAL_USER = "aimf"
-PASSWORD_CHARS_MIN = 8
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -48,16 +46,15 @@ class Place:
 
 
 def place(
-    host: str, port: int, names: Iterable[str], environment: Mapping[str, str], *, no_auth: bool = False
+    host: str, port: int, names: Iterable[str], credentials: Credentials | None, *, no_auth: bool = False
 ) -> Place:
     """Where to listen, when that is safe; UsageError, with what to do, when it is not."""
-    credentials = _credentials(environment)
     if no_auth:
         credentials = None
     elif credentials is None and not is_loopback(host):
         raise UsageError(
-            f"On {host} others can read the page: set {PASSWORD} (and {USER}) to ask for a password, listen on "
-            "127.0.0.1, or say --no-auth if something before the page asks who it is."
+            f"On {host} others can read the page: set {PASSWORD} (and {USER}), or page.password_file in config.yaml, "
+            "to ask for a password, listen on 127.0.0.1, or say --no-auth if something before the page asks who it is."
         )
     own = f"[{host}]" if ":" in host else host
     return Place(
@@ -78,18 +75,6 @@ def is_loopback(host: str) -> bool:
 def _names_of(host: str) -> tuple[str, ...]:
     """Where every address of the machine is listened on: its own name."""
     return (socket.gethostname(),) if host in ("0.0.0.0", "::") else ()  # noqa: S104 - compared, not bound
-
-
-def _credentials(environment: Mapping[str, str]) -> Credentials | None:
-    password = environment.get(PASSWORD, "")
-    if not password:
-        return None
-    if len(password) < PASSWORD_CHARS_MIN:
-        raise UsageError(f"The password in {PASSWORD} is too short: {PASSWORD_CHARS_MIN} characters at least.")
-    user = environment.get(USER, "") or USUAL_USER
-    if ":" in user:
-        raise UsageError(f"The name in {USER} must not hold a colon.")
-    return Credentials(user, password)
 
 
 def bound(where: Place) -> socket.socket:
