@@ -26,8 +26,13 @@ from index.columns.segment import Segment
 from index.engine import FIELDS, URL, Document
 from pipeline.errors import ArchiveDamaged, ArchiveError, StorageError
 
+POSTINGS_MAX = 400_000
+"""So many are held in memory, 30 MB with their terms; then they become a part of the index, and the parts of one update
+are merged. So an update needs as much memory for a thousand articles (350 postings each) as for a million."""
+PARTS_MERGED = 8
+"""So many parts become a larger one, and so many of those again: every part that is merged is an open file."""
 SEGMENT_DOCUMENTS_MAX = 50_000
-"""A segment in the making holds its postings in memory: about 6 bytes each, 200 MB at this size."""
+"""What a nightly run merges is no larger: a large segment is left alone."""
 SEGMENTS_MAX = 6
 """Every term is looked up in every segment; a nightly run adds one."""
 DELETED_SHARE = 0.1
@@ -200,6 +205,8 @@ class _Writer:
             else:
                 self._index = FileIndex.create(storage, schema())
             self._before = ColumnsReader(str(folder)) if self._started else None
+            self._parts: dict[str, int] = {}
+            """Segments that this update has made already, and how often what is in them was merged."""
             self._writer: Any = self._open()
 
     def _open(self) -> Any:
@@ -220,8 +227,8 @@ class _Writer:
             with _told_as_ours(self._folder):
                 self._delete(url)
                 self._writer.add_document(document=document, **document.terms)
-                if self._writer.doc_count() >= SEGMENT_DOCUMENTS_MAX:
-                    self._writer.commit(mergetype=_keep)
+                if self._writer.codec.builder.postings >= POSTINGS_MAX:
+                    self._writer.commit(mergetype=self._merge_parts)
                     self._writer = self._open()
         gone = remove()
         with _told_as_ours(self._folder):
@@ -236,10 +243,29 @@ class _Writer:
         for number in self._before.postings(URL, url).documents:
             self._writer.delete_document(number)
 
+    def _merge_parts(self, writer: Any, segments: list[_Segment]) -> list[_Segment]:
+        """Whoosh's merge policy in the middle of an update."""
+        merged, level = [], 0
+        while True:
+            alike = [segment for segment in segments if self._parts.get(segment.segment_id()) == level]
+            if len(alike) < PARTS_MERGED - 1:
+                break
+            merged += alike
+            level += 1
+        self._parts[writer.newsegment.segment_id()] = level
+        return self._take(writer, segments, merged)
+
     def _merge(self, writer: Any, segments: list[_Segment]) -> list[_Segment]:
-        """Whoosh's merge policy: small segments become one when there are many, half empty ones are written anew."""
-        kept = [segment for segment in segments if segment.deleted_count() <= DELETED_SHARE * segment.doc_count_all()]
-        worn = [segment for segment in segments if segment not in kept]
+        """Whoosh's merge policy: an update makes one segment, small ones become one when there are many.
+
+        Segments of many deleted documents are written anew.
+        """
+        worn = [
+            segment
+            for segment in segments
+            if segment.segment_id() in self._parts or segment.deleted_count() > DELETED_SHARE * segment.doc_count_all()
+        ]
+        kept = [segment for segment in segments if segment not in worn]
         if len(kept) >= SEGMENTS_MAX:
             by_size = sorted(kept, key=lambda segment: segment.doc_count())
             total = 0
@@ -248,13 +274,19 @@ class _Writer:
                 if total > SEGMENT_DOCUMENTS_MAX:
                     break
                 worn.append(segment)
-        for segment in worn:
-            taken = Segment(str(self._folder / segment.segment_id()), 0, sorted(segment.deleted_docs()))
-            writer.codec.builder.take(taken)
-            writer.docnum = writer.docbase + writer.codec.builder.count
-            writer._added = writer._added or taken.count > len(taken.deleted)  # noqa: SLF001 - as its own merges do
-            taken.close()
-        return [segment for segment in segments if segment not in worn]
+        return self._take(writer, segments, worn)
+
+    def _take(self, writer: Any, segments: list[_Segment], merged: list[_Segment]) -> list[_Segment]:
+        """Let the new segment hold some others as well; those that stay."""
+        builder = writer.codec.builder
+        builder.take(
+            Segment(str(self._folder / segment.segment_id()), 0, sorted(segment.deleted_docs()))
+            for segment in segments
+            if segment in merged
+        )
+        writer.docnum = writer.docbase + builder.count
+        writer._added = writer._added or builder.count > 0  # noqa: SLF001 - as its own merges do
+        return [segment for segment in segments if segment not in merged]
 
     def _finish(self) -> None:
         self._close()
@@ -281,8 +313,3 @@ class _Writer:
         # On a full disk cancelling fails as well; what must be told is the first error.
         with suppress(Exception):
             self._writer.cancel()
-
-
-def _keep(_writer: Any, segments: list[_Segment]) -> list[_Segment]:
-    """Whoosh's merge policy for a commit in the middle of an update."""
-    return list(segments)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index import whoosh_engine
 from index.bits import documents_of
 from index.engine import EXACT, FIELDS, GAP_TOKENS, STEM, URL, WEIGHED, Card, Document, Engine, Stream
 from index.memory_engine import MemoryEngine
@@ -132,6 +133,35 @@ def test_rare_and_common_words_have_the_same_holders_whichever_way_they_are_aske
     check(range(300))
     update([*range(0, 300, 50), *range(300, 320)], gone=["u001", "u060", "u299"])
     check(sorted({*range(320)} - {1, 60, 299}))
+
+
+def test_an_update_that_is_too_large_for_memory_makes_the_same_index(tmp_path, monkeypatch):
+    words = "eau eaux potable feu air terre ville mairie de l élu".split()
+    texts = [" ".join(words[(n * k) % len(words)] for k in range(1, 9)) + f" mot{n}" for n in range(60)]
+    documents = [
+        document(f"u{n:02}", text, title=text[:12], joins=[(2, 2, f"j{n % 5}", f"j{n % 5}")])
+        for n, text in enumerate(texts)
+    ]
+    again = [document(f"u{n:02}", f"neuf {texts[n]}", stamp="2") for n in range(0, 60, 20)]
+    readers = []
+    for name, most in (("whole", 1_000_000), ("parts", 70)):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(whoosh_engine, "POSTINGS_MAX", most)
+        WhooshEngine().update(tmp_path / name, documents, nothing)
+        WhooshEngine().update(tmp_path / name, again, lambda: ["u01"])
+        readers.append(WhooshEngine().open(tmp_path / name))
+    whole, parts = readers
+    assert len(parts.segments()) == len(whole.segments()) == 2
+    assert list(parts.terms(STEM)) == list(whole.terms(STEM))
+    for field in (STEM, EXACT):
+        for term in whole.terms(field):
+            assert found(parts, term, field) == found(whole, term, field)
+    for url in urls(whole):
+        stems = ("eau", "j1", "j2", "mot3", "élu")
+        assert matches(parts, url, *stems) == matches(whole, url, *stems)
+    assert phrase(parts, "eau", "potable") == phrase(whole, "eau", "potable")
+    parts.check()
+    assert not list(tmp_path.rglob("*.own.*"))
 
 
 def test_words_are_found_at_their_place_in_title_and_text(engine, tmp_path):

@@ -1,6 +1,6 @@
 """Files of named columns, mapped into memory: what a segment of an index looks like on disk.
 
-    magic, number of columns, then for each: name, where it begins, how many bytes; then the columns, aligned
+    magic, number of columns, then for each: name, where it begins, how many bytes; room; then the columns, aligned
 
 Numbers are as this machine writes them; a file of another kind of machine is refused. Nothing is read until it is
 asked for, nothing is copied, and many processes share the pages. What is wanted a document at a time is read instead
@@ -17,7 +17,7 @@ import struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Never
 
@@ -26,7 +26,10 @@ MAGIC = 0x314C4F43464D4941
 _HEAD = struct.Struct("=QI")
 _ENTRY = struct.Struct("=24sQQ")
 _ALIGNED_BYTES = 8
-_COLUMNS_MAX = 1_000
+COLUMNS_MAX = 120
+"""So many have room in a file's head."""
+SPOOLED_BYTES = 1_000_000
+"""A column in the making that is larger goes to disk."""
 
 
 def damaged(path: Path | str, why: str) -> Never:
@@ -37,21 +40,58 @@ def damaged(path: Path | str, why: str) -> Never:
     raise ArchiveDamaged(f"The search index {path} cannot be read ({why}); run aimf rebuild.")
 
 
-def write_columns(path: Path, columns: Mapping[str, array[int] | bytes | bytearray]) -> None:
-    """A file of these columns, in place of whatever stood there."""
-    begin = _HEAD.size + _ENTRY.size * len(columns)
-    entries, at = [], begin
-    for name, column in columns.items():
-        at += -at % _ALIGNED_BYTES
-        size = len(memoryview(column).cast("B"))
-        entries.append(_ENTRY.pack(name.encode(), at, size))
-        at += size
-    with path.open("wb") as file:
-        file.write(_HEAD.pack(MAGIC, len(columns)))
-        file.writelines(entries)
-        for column in columns.values():
-            file.write(b"\0" * (-file.tell() % _ALIGNED_BYTES))
-            file.write(memoryview(column).cast("B"))
+class Spool:
+    """A column in the making: numbers or bytes that come in pieces; in memory while there are few, else on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        # What makes temporary files takes longer to import than a search takes; readers need none.
+        from tempfile import SpooledTemporaryFile  # noqa: PLC0415 - see above
+
+        self._file = SpooledTemporaryFile(SPOOLED_BYTES, dir=str(folder))  # noqa: SIM115 - closed by its end
+        self.size = 0
+
+    def write(self, piece: array[int] | bytes | bytearray | memoryview) -> None:
+        """The next piece."""
+        with memoryview(piece).cast("B") as held:
+            self.size += len(held)
+            self._file.write(held)
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, once."""
+        self._file.seek(0)
+        while piece := self._file.read(SPOOLED_BYTES):
+            yield piece
+        self._file.close()
+
+    def __del__(self) -> None:
+        """An update that was given up leaves nothing open."""
+        self._file.close()
+
+
+class ColumnsWriter:
+    """Writes a file of columns, one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        self._entries: list[bytes] = []
+        self._file = path.open("wb")
+        self._file.write(b"\0" * (_HEAD.size + _ENTRY.size * COLUMNS_MAX))
+
+    def add(self, name: str, column: array[int] | bytes | Spool) -> None:
+        """The next column."""
+        self._file.write(b"\0" * (-self._file.tell() % _ALIGNED_BYTES))
+        begun = self._file.tell()
+        if isinstance(column, Spool):
+            self._file.writelines(column.pieces())
+        else:
+            self._file.write(memoryview(column).cast("B"))
+        self._entries.append(_ENTRY.pack(name.encode(), begun, self._file.tell() - begun))
+
+    def finish(self) -> None:
+        """All columns are there: say where they are."""
+        with self._file as file:
+            file.seek(0)
+            file.write(_HEAD.pack(MAGIC, len(self._entries)))
+            file.writelines(self._entries)
 
 
 class Mapped:
@@ -71,6 +111,11 @@ class Mapped:
     def numbers(self, code: str, start: int = 0, end: int | None = None) -> memoryview[int]:
         """The bytes from `start` to before `end` as numbers: B, I, H or Q as in `array`."""
         return self._view[start:end].cast(code)  # type: ignore[call-overload, no-any-return]
+
+    def release(self) -> None:
+        """Give back what was read of it so far; it is read again when it is asked for."""
+        if hasattr(self.bytes, "madvise"):
+            self.bytes.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         """Forget the file; views that are still held keep it mapped until they go."""
@@ -99,13 +144,13 @@ class Stored:
 
 
 class Columns(Mapped):
-    """A file that `write_columns` wrote."""
+    """A file that a `ColumnsWriter` wrote."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
         try:
             magic, count = _HEAD.unpack_from(self.bytes)
-            if magic != MAGIC or count > _COLUMNS_MAX:
+            if magic != MAGIC or count > COLUMNS_MAX:
                 damaged(path, "it is of another kind")
             entries = [_ENTRY.unpack_from(self.bytes, _HEAD.size + _ENTRY.size * i) for i in range(count)]
         except struct.error:

@@ -250,6 +250,11 @@ class Segment:
         """By form: the number of its exact term, and of its stem (NO_TERM when it has none)."""
         return self._columns.column(f"form.{EXACT}", "I"), self._columns.column(f"form.{STEM}", "I")
 
+    def release(self) -> None:
+        """Hold nothing of the files in memory, and no file open but that of the columns."""
+        self._columns.release()
+        self._stored = {}
+
     def close(self) -> None:
         """Let go of the files."""
         self._terms.clear()
