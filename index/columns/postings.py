@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from index.columns.file import ColumnsWriter
 
 PLAIN = ("terms", "bounds", "posts", "docs")
-HELD_BY_MANY = ("impacts", "peaks", "often", "bits", "common", "rows")
+WITH_IMPACTS = ("impacts", "peaks", "often", "bits", "common", "rows")
+GATHERED = 50_000
+"""Numbers of a column that are held before they are written."""
 
 
 class FieldColumns:
@@ -29,27 +31,37 @@ class FieldColumns:
 
     def __init__(self, folder: Path, field: str, count: int) -> None:
         self._field, self._count = field, count
-        self._names = PLAIN + (HELD_BY_MANY if field in WEIGHED else ())
+        self._names = PLAIN + (WITH_IMPACTS if field in WEIGHED else ())
         self._columns = {name: Spool(folder) for name in self._names}
         self._text_bytes = self._posted = self.terms = 0
-        for name in ("bounds", "posts"):
-            self._columns[name].write(array("I", [0]))
+        # Small pieces are gathered: writing each takes longer than making it.
+        self._text, self._bounds, self._posts = bytearray(), array("I", [0]), array("I", [0])
+        self._documents, self._impacts, self._peaks = array("I"), array("H"), array("H")
 
     def add(self, term: bytes, documents: array[int], impacts: array[int]) -> None:
         """The next term, and who holds it, ascending."""
-        columns = self._columns
+        self._text += term
         self._text_bytes += len(term)
+        self._bounds.append(self._text_bytes)
+        self._documents += documents
         self._posted += len(documents)
-        columns["terms"].write(term)
-        columns["bounds"].write(array("I", [self._text_bytes]))
-        columns["posts"].write(array("I", [self._posted]))
-        columns["docs"].write(documents)
+        self._posts.append(self._posted)
         if self._field in WEIGHED:
-            columns["impacts"].write(impacts)
-            columns["peaks"].write(array("H", [max(impacts)]))
+            self._impacts += impacts
+            self._peaks.append(max(impacts))
             if len(documents) * OFTEN > self._count:
                 self._held_by_many(documents, impacts)
         self.terms += 1
+        if len(self._documents) + len(self._bounds) > GATHERED:
+            self._write()
+
+    def _write(self) -> None:
+        gathered: tuple[array[int] | bytearray, ...]
+        gathered = (self._text, self._bounds, self._posts, self._documents, self._impacts, self._peaks)
+        for name, column in zip((*PLAIN, *WITH_IMPACTS[:2]), gathered, strict=True):
+            if name in self._columns:
+                self._columns[name].write(column)
+            del column[:]
 
     def _held_by_many(self, documents: array[int], impacts: array[int]) -> None:
         columns = self._columns
@@ -64,6 +76,7 @@ class FieldColumns:
 
     def finish(self, out: ColumnsWriter) -> None:
         """All terms were there."""
+        self._write()
         for name in self._names:
             out.add(f"{self._field}.{name}", self._columns[name])
 
