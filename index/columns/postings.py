@@ -56,8 +56,8 @@ class FieldColumns:
             self._write()
 
     def _write(self) -> None:
-        gathered: tuple[array[int] | bytearray, ...]
-        gathered = (self._text, self._bounds, self._posts, self._documents, self._impacts, self._peaks)
+        gathered: tuple[array[int] | bytearray, ...] = (self._text, self._bounds, self._posts)
+        gathered += (self._documents, self._impacts, self._peaks)
         for name, column in zip((*PLAIN, *WITH_IMPACTS[:2]), gathered, strict=True):
             if name in self._columns:
                 self._columns[name].write(column)

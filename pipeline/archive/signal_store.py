@@ -21,6 +21,8 @@ _FOUND_BY = {
     Source.FEED: FoundBy.FEED,
     Source.LINKS: FoundBy.LINK,
 }
+_PAGES_AT_ONCE = 500
+"""What is said of all pages of a large site would take as much memory as the rest of a run."""
 
 
 class SignalStore:
@@ -75,14 +77,7 @@ class SignalStore:
 
     def known(self, site: str, run_id: int, whole: frozenset[Source]) -> Iterator[Known]:
         """Every page of a site with what is said of it; `whole` are the sources that this run has read to the end."""
-        rows = self._sql.rows(
-            "SELECT p.id, p.key, p.url, p.depth, p.state, p.capture_id IS NOT NULL, p.alias_of IS NOT NULL, "
-            "coalesce(p.asked_run, 0), p.failure, h.page_id IS NOT NULL, s.source, s.said, s.settled, s.seen_run "
-            "FROM pages p LEFT JOIN signals s ON s.page_id = p.id LEFT JOIN held h ON h.page_id = p.id "
-            "WHERE p.site = ? ORDER BY p.id",
-            (site,),
-        )
-        for _, group in groupby(rows, key=itemgetter(0)):
+        for _, group in groupby(self._known_rows(site), key=itemgetter(0)):
             of_page = list(group)
             _, key, url, depth, state, captured, alias, asked_run, failure, held = of_page[0][:10]
             yield Known(
@@ -97,6 +92,18 @@ class SignalStore:
                 held=bool(held),
                 claims=tuple(_claim(row[10:], run_id, asked_run, whole) for row in of_page if row[10] is not None),
             )
+
+    def _known_rows(self, site: str) -> Iterator[Row]:
+        last = 0
+        while rows := self._sql.rows(
+            "SELECT p.id, p.key, p.url, p.depth, p.state, p.capture_id IS NOT NULL, p.alias_of IS NOT NULL, "
+            "coalesce(p.asked_run, 0), p.failure, h.page_id IS NOT NULL, s.source, s.said, s.settled, s.seen_run "
+            "FROM (SELECT * FROM pages WHERE site = ? AND id > ? ORDER BY id LIMIT ?) p "
+            "LEFT JOIN signals s ON s.page_id = p.id LEFT JOIN held h ON h.page_id = p.id ORDER BY p.id",
+            (site, last, _PAGES_AT_ONCE),
+        ):
+            yield from rows
+            last = rows[-1][0]
 
     def keep_plan(self, run_id: int, site: str, places: Iterable[Place]) -> None:
         """Put a run's whole plan into the frontier, in one step."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.archive import AskReason, Claim, Known, Place, Source, SourceRecord
 from pipeline.config import Revisit
@@ -63,9 +64,20 @@ class Rules:
     full: bool = False
 
 
+class _Calm(NamedTuple):
+    """A page that only its turn brings up. All of a site's are held at once, so no more than that takes.
+
+    `told`: no article, or one of which a source would tell a change.
+    """
+
+    asked_run: int
+    told: bool
+    place: Place
+
+
 def plan(known: Iterable[Known], rules: Rules, run_id: int) -> Iterator[Place]:
     """The places of a run's frontier. Pages that this run has asked already are left out."""
-    calm: list[tuple[Known, int]] = []
+    calm: list[_Calm] = []
     for page in known:
         priority = rules.place_of(page.url, page.captured)
         if priority is None or page.asked_run == run_id:
@@ -74,9 +86,9 @@ def plan(known: Iterable[Known], rules: Rules, run_id: int) -> Iterator[Place]:
         if why is not None:
             yield Place(page.key, why, priority, page.depth)
         elif takes_turns(page):
-            calm.append((page, priority))
-    for page, priority in _due(calm, rules):
-        yield Place(page.key, AskReason.DUE, priority, page.depth)
+            told = not rules.is_article(page.url) or not page.captured or any(map(rules.trust.tells, page.claims))
+            calm.append(_Calm(page.asked_run, told, Place(page.key, AskReason.DUE, priority, page.depth)))
+    yield from _due(calm, rules)
 
 
 def reason(page: Known, trust: Trust) -> AskReason | None:
@@ -112,17 +124,14 @@ def takes_turns(page: Known) -> bool:
     return not ended or any(claim.named and claim.source.lists_all for claim in page.claims)
 
 
-def _due(calm: list[tuple[Known, int]], rules: Rules) -> Iterator[tuple[Known, int]]:
+def _due(calm: Iterable[_Calm], rules: Rules) -> Iterator[Place]:
     """Those that were asked the longest ago, as many as bring every page round in time."""
-    told: list[tuple[Known, int]] = []
-    untold: list[tuple[Known, int]] = []
-    for entry in calm:
-        page = entry[0]
-        signalled = any(rules.trust.tells(claim) for claim in page.claims)
-        an_article = page.captured and rules.is_article(page.url)
-        (untold if an_article and not signalled else told).append(entry)
-    for group, nights in ((untold, rules.revisit.unsignalled_nights), (told, rules.revisit.nights)):
-        group.sort(key=lambda entry: entry[0].asked_run)
+    groups: dict[bool, list[_Calm]] = {False: [], True: []}
+    for page in calm:
+        groups[page.told].append(page)
+    for told, nights in ((False, rules.revisit.unsignalled_nights), (True, rules.revisit.nights)):
+        group = groups[told]
+        group.sort(key=lambda page: page.asked_run)
         # nights without a run are made up for
         share = math.ceil(len(group) * max(1.0, rules.nights) / nights)
-        yield from group[:share]
+        yield from (page.place for page in group[:share])
