@@ -73,11 +73,12 @@ class _Scored:
 class Unit:
     """A part of the question that an article holds or not.
 
-    `any`: who holds it in some way; `meant`: who holds what was meant; `mass`: no document covers more of the question
-    with it; `most`: none has more points from it.
+    `any`: who holds it in some way; `reached`: who has points from it, which may be for a literal form alone; `meant`:
+    who holds what was meant; `mass`: no document covers more of the question with it; `most`: none has more points.
     """
 
     any: int
+    reached: int
     meant: int
     mass: float
     most: float
@@ -93,7 +94,7 @@ class _Word(Unit):
     def __init__(self, terms: _Terms, concept: Concept, scale: float) -> None:
         self._text = concept.text
         self._spellings: list[tuple[tuple[_Scored, ...], int, float]] = []
-        self.any = self.meant = 0
+        self.any = self.reached = self.meant = 0
         self.weight = 0.0
         """Of the first spelling that is found."""
         stems = exacts = 0.0
@@ -105,6 +106,7 @@ class _Word(Unit):
             cover = self.weight * variant.weight
             self._spellings.append((scored, self.any, cover))
             self.any |= holders
+            self.reached |= union(one.held.bits for one in scored)
             if variant.weight >= MEANT_FROM:
                 self.meant |= holders
             # The best spelling in a document is one of them, but more than one may be held literally.
@@ -143,12 +145,13 @@ class _Expression(Unit):
         self._readings = [_Other(terms, reading, self.weight) for reading in readings]
         others = self._readings
         self.any = union(part.any for part in self.parts) | union(other.any for other in others)
+        self.reached = union(part.reached for part in self.parts) | self.any
         self.meant = intersection(part.meant for part in self.parts) | union(other.meant for other in others)
         self.mass = max([sum(part.mass for part in self.parts), *(other.mass for other in others)])
         self.most = max([sum(part.most for part in self.parts), *(other.most for other in others)])
 
     def measure(self, among: Measured, note: Note | None = None) -> None:
-        here = Measured(among.bits & self.any)
+        here = Measured(among.bits & self.reached)
         for part in self.parts:
             part.measure(here, note)
         for reading in self._readings:

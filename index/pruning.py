@@ -44,7 +44,7 @@ def best(evidence: Evidence, among: int, wanted: int) -> list[tuple[float, int]]
     mass_left.reverse()
 
     parts: list[tuple[float, int, int, int, float, float]] = []
-    """(minus the bound, serial number, units decided, documents, points and mass of the units that are held)"""
+    """(minus the bound, serial number, units decided, documents, points and mass of the units that reach them)"""
     serial = 0
 
     def part(decided: int, documents: int, points: float, mass: float) -> None:
@@ -67,8 +67,8 @@ def best(evidence: Evidence, among: int, wanted: int) -> list[tuple[float, int]]
                 size += count
                 continue
             unit = units[decided]
-            part(decided + 1, documents & unit.any, points + unit.most, mass + unit.mass)
-            part(decided + 1, documents & ~unit.any, points, mass)
+            part(decided + 1, documents & unit.reached, points + unit.most, mass + unit.mass)
+            part(decided + 1, documents & ~unit.reached, points, mass)
         found = nlargest(wanted, found + _measured(evidence, batch, wanted), key=_order)
         floor = found[-1][0] if len(found) == wanted else 0.0
     return found

@@ -46,8 +46,12 @@ def reader_of(texts):
     )
 
 
+letters = st.sampled_from(WORDS)
 words = st.builds(
-    lambda letter, weight: Variant(letter.upper(), letter, weight), st.sampled_from(WORDS), st.sampled_from([1, 0.4])
+    lambda stem, exact, weight: Variant(exact and exact.upper(), stem, weight),
+    letters,
+    st.none() | letters,
+    st.sampled_from([1, 0.4]),
 )
 concepts = st.builds(lambda variants: Concept("", tuple(variants)), st.lists(words, min_size=1, max_size=3))
 readings = st.builds(
@@ -74,7 +78,11 @@ def small_steps():
         yield
 
 
+LITERAL_ALONE = Plan((Group((Concept("a", (Variant("C", "a"),)),)), Group((Concept("b", (Variant(None, "b"),)),))))
+
+
 @given(archives, plans, st.integers(1, 9))
+@example(texts=["aabb", "b" * 7 + "c" * 7, *"dddd"], plan=LITERAL_ALONE, wanted=1)
 def test_no_document_that_would_be_among_the_best_is_passed_over(small_steps, texts, plan, wanted):
     evidence = Evidence(reader_of(texts), Tuning(), plan)
     everyone = evidence.measure(evidence.some)
@@ -92,6 +100,9 @@ def test_no_document_has_more_than_the_units_promise(texts, plan):
         measured = alone.measure(union(each.any for each in evidence.units))
         assert all(points <= unit.most * (1 + 1e-9) for points in measured.points)
         assert all(covered <= unit.mass * (1 + 1e-9) for covered in measured.covered)
+        assert not any(
+            points for d, points in zip(measured.documents, measured.points, strict=True) if not unit.reached >> d & 1
+        )
         held = [number for number, covered in zip(measured.documents, measured.covered, strict=True) if covered]
         assert held == documents_of(unit.any)
 
