@@ -78,6 +78,9 @@ def every(answer):
 
 
 MAINTENANCE = page("Maintenance", body="<p>Le site est en maintenance, revenez dans quelques heures, merci.</p>")
+CLOSED = page(
+    "Maintenance", body="<p>Le site de la ville est fermé pour quelques heures, merci de revenir demain.</p>" * 9
+)
 BROKEN = {
     "503 for all": (every(Answer(status=503)), ExitCode.UNREACHABLE),
     "nothing answers": (every(reset()), ExitCode.UNREACHABLE),
@@ -86,6 +89,14 @@ BROKEN = {
     "a page for all": (every(MAINTENANCE), ExitCode.GUARD_REFUSED),
     "the front page for all": ({"/": page("Accueil"), "/*": redirect("/", 302)}, ExitCode.GUARD_REFUSED),
     "the front page for ever": ({"/": page("Accueil"), "/*": redirect("/", 301)}, ExitCode.GUARD_REFUSED),
+    "an article's address for all": (
+        {"/robots.txt": "", "/ferme": CLOSED, "/*": redirect("/ferme", 302)},
+        ExitCode.GUARD_REFUSED,
+    ),
+    "a login elsewhere for all but the front": (
+        {"/": page("Accueil"), "/*": redirect("https://login.example/", 302)},
+        ExitCode.GUARD_REFUSED,
+    ),
     "404 for all but the front": ({"/": page("Accueil")}, ExitCode.GUARD_REFUSED),
     "404 for all": ({}, ExitCode.GUARD_REFUSED),
     "410 for all but the front": ({"/": page("Accueil"), "/*": Answer(status=410)}, ExitCode.GUARD_REFUSED),

@@ -1,7 +1,7 @@
 """What a site shows for an address that does not exist, and pages that look just like it: soft 404s. Pure.
 
 An error page shares menus and footers with every page, so likeness alone says nothing. A page is taken for one when
-its title is the error page's and next to nothing of its text is not. May import: records, crawl.discover.
+its title is the error page's and next to nothing of its text is not. May import: records, urls, crawl.discover.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.crawl.discover import parse_html
 from pipeline.records import Capture, FailureReason
+from pipeline.urls import canonical_key
 
 # Share of a page's lines that the error page may lack: a word of the address, proposals that change.
 _OWN_SHARE = 0.1
@@ -28,11 +29,15 @@ Call = Callable[..., "frozenset[str] | None"]
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """The page for what does not exist: the bytes of its title, the lines of its text, and how many may be others."""
+    """The page for what does not exist: the bytes of its title, the lines of its text, and how many may be others.
+
+    `led_to` is the key of the page that the address was led to.
+    """
 
     title: bytes
     lines: frozenset[str]
     own_share: float
+    led_to: str
 
 
 def learn(capture: Capture, front: Capture | None, call: Call) -> ErrorPage | None:
@@ -43,7 +48,7 @@ def learn(capture: Capture, front: Capture | None, call: Call) -> ErrorPage | No
     title = _title(capture.body)
     told = front is None or _title(front.body) != title
     lines = _lines(capture, call)
-    return None if lines is None else ErrorPage(title, lines, _OWN_SHARE if told else 0.0)
+    return None if lines is None else ErrorPage(title, lines, _OWN_SHARE if told else 0.0, canonical_key(capture.url))
 
 
 def judge(capture: Capture, error_page: ErrorPage | None, call: Call) -> tuple[FailureReason, str] | None:

@@ -20,10 +20,11 @@ from pipeline.crawl.fetch import Ask, Fetcher, Surroundings
 from pipeline.crawl.frontier import Budget, Frontier
 from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.listing import Gatekeeper, ask_robots
+from pipeline.crawl.moves import judged
 from pipeline.crawl.plan import Trust
 from pipeline.crawl.report import CrawlOptions, CrawlReport, LimitReached, Planned, Progress, Tally
 from pipeline.crawl.robots import product_token
-from pipeline.crawl.scope import Decision, Scope
+from pipeline.crawl.scope import Scope
 from pipeline.crawl.survey import Survey
 from pipeline.crawl.traps import TrapKind
 from pipeline.errors import SiteUnreachable
@@ -204,7 +205,8 @@ class Crawl:
                     return
                 keeper = await self._still_allowed(keeper)
                 ask = self._ask(archive, run_id, keeper, asked)
-                fetched = self._judged(archive, asked, await self._until_end(self.fetcher.fetch(ask)))
+                fetched = await self._until_end(self.fetcher.fetch(ask))
+                fetched = judged(archive, self.scope, asked, fetched, self.error_page)
                 self._count(asked, fetched)
                 if storing is not None:
                     await storing
@@ -259,22 +261,6 @@ class Crawl:
         if done.body is not None and traps.is_echo(done.body.sha256, asked.url):
             return []
         return self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
-
-    def _judged(self, archive: Archive, asked: Waiting, fetched: Fetched) -> Fetched:
-        """A page that we have and that now leads to a list, the home page, a login or another article is kept."""
-        outcome = fetched.outcome
-        if isinstance(outcome, FetchFailure | NotModified) or not fetched.hops or asked.capture_id is None:
-            return fetched
-        home = self._home(fetched.hops[-1].target)
-        if self.scope.decide(asked.url) is Decision.ARTICLE:
-            away = self.scope.decide(home) is not Decision.ARTICLE or _is_another(archive, asked.url, home)
-        else:
-            away = asked.why is not AskReason.SEED and canonical_key(home) == canonical_key(self.scope.seeds[0])
-        if not away:
-            return fetched
-        detail = f"it redirects to {home}, which is another page"
-        failure = FetchFailure(asked.url, FailureReason.REDIRECTED_AWAY, detail, outcome.fetched_at)
-        return replace(fetched, outcome=failure, hops=())
 
     def _at_home(self, fetched: Fetched) -> Fetched:
         """The same in the site's own spelling of its addresses, whatever spelling answered."""
@@ -391,9 +377,3 @@ class Crawl:
         if not self.stop.is_set():
             self.tally.limits.setdefault(LimitReached.DURATION)
         raise _Ended
-
-
-def _is_another(archive: Archive, url: str, target: str) -> bool:
-    """Whether both addresses have articles of their own: content systems lead from what is gone to a guess."""
-    own, other = archive.article(url), archive.article(target)
-    return own is not None and other is not None and own.url != other.url and own.text != other.text
