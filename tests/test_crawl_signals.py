@@ -162,6 +162,23 @@ def test_a_page_that_its_sitemap_drops_is_asked_and_after_two_nights_gone(archiv
         assert archive.page_state(site.address("/a/3")).state is PageState.PRESENT
 
 
+def test_what_an_interrupted_night_heard_is_compared_with_the_next_one(archive):
+    pages, lastmods = site_of(20)
+    with Site(pages) as site:
+        nights = Nights(site, archive, nights=1000, unsignalled_nights=1000)
+        stop = asyncio.Event()
+
+        def watch(step):
+            if step.asked == 10:
+                stop.set()
+
+        begun = crawl_site(archive, "s", nights.config, CrawlOptions(), progress=watch, stop=stop)
+        assert asyncio.run(begun).interrupted
+        assert nights.crawl().resumed
+        del lastmods[3], site.pages["/a/3"]
+        assert nights.crawl().reasons[AskReason.DROPPED] == 1
+
+
 def test_a_sitemap_that_fails_drops_nothing(archive):
     pages, _ = site_of(20)
     with Site(pages) as site:

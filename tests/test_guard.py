@@ -19,7 +19,7 @@ from pipeline.errors import ExitCode
 from pipeline.guard import Losses
 from pipeline.records import PageState
 from tests.commands import ROOT, config_for, told
-from tests.site import Answer, Raw, Site, page, redirect, reset, sitemap
+from tests.site import Answer, Raw, Site, page, redirect, reset, sitemap, slow
 
 COUNT = 12
 # A dozen small pages are read sooner than a second process starts.
@@ -238,6 +238,27 @@ def test_a_killed_night_of_errors_changes_nothing_that_a_good_night_does_not_men
         started = [process]
     assert process.returncode == -signal.SIGKILL
     assert house.all_stand()
+    house.site.pages = good_site()
+    assert house.crawl() == ExitCode.DONE
+    assert house.all_stand()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("name", [NAMES[2], NAMES[-1]])
+def test_a_night_that_is_ended_in_its_errors_is_judged_by_all_of_them(house, name, number):
+    """410 is proof at once, but for the guard: it must not see two pages before the end, or the last two after it."""
+    errors = {"/": page("Accueil"), "/*": Answer(status=410)}
+    house.site.pages = errors | {name: lambda _: os.kill(started[0].pid, number) or slow(page("Jamais"), 30)}
+    command = [sys.executable, "-m", "index", "--config", house.config, "-q", "crawl", "--full"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        started = [process]
+    assert process.returncode in (-signal.SIGKILL, ExitCode.TERMINATED)
+    for _ in range(2):
+        with Archive.open(house.data) as archive:
+            assert archive.counts().pages[PageState.GONE] == 0
+        house.site.pages = dict(errors)
+        assert house.crawl() == ExitCode.GUARD_REFUSED
+        assert house.all_stand()
     house.site.pages = good_site()
     assert house.crawl() == ExitCode.DONE
     assert house.all_stand()

@@ -104,6 +104,9 @@ class Crawl:
         """Ask until the frontier is empty, a limit is reached or the user ends it. The run is closed in any case."""
         run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
         self.losses.known = archive.article_count(self.site)
+        if resumed:
+            for url, reason in archive.signals.articles_asked(self.site, run_id):
+                self._look_at(url, reason)
         self.survey.trust = Trust.of(archive.signals.records(self.site))
         ended, alarm = RunOutcome.INTERRUPTED, None
         try:
@@ -302,10 +305,13 @@ class Crawl:
         reason = outcome.reason if isinstance(outcome, FetchFailure) else None
         if reason is not None and not isinstance(came.outcome, FetchFailure):
             self.tally.failures[reason] += 1
-        if asked.capture_id is None or not self.frontier.is_article(asked.url):
-            return
-        if reason is None or reason in _LOSSES:
-            self.losses.add(asked.url, reason)
+        if asked.capture_id is not None:
+            self._look_at(asked.url, reason)
+
+    def _look_at(self, url: str, reason: FailureReason | None) -> None:
+        """What became of a page that we have; the guard weighs articles, and only answers."""
+        if self.frontier.is_article(url) and (reason is None or reason in _LOSSES):
+            self.losses.add(url, reason)
 
     async def _refuse_silence(self) -> None:
         """A run that was given nothing at all, not even by one page, has found no site; nor one that fell silent."""
