@@ -32,6 +32,9 @@ from pipeline.guard import Losses
 from pipeline.records import PASSING, FailureReason, FetchFailure, NotModified
 from pipeline.urls import Rebase, canonical_key
 
+# To refuse a page that we have is no better than silence: what asks too much is often answered so.
+_NO_ANSWERS = PASSING | {FailureReason.CLIENT_ERROR}
+
 # So many pages in a row without an answer, each asked `politeness.tries` times, are a site that is down.
 FAILING_IN_A_ROW_MOST = 10
 
@@ -135,7 +138,8 @@ class Crawl:
             archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
             await self._until_end(self.survey.read_sitemaps(archive, run_id, keeper))
             await self._ask_all(archive, run_id, keeper, seeds=True)
-            if self._limit() is not None:
+            if (limit := self._limit()) is not None:
+                self.tally.limits.setdefault(limit)
                 return
             await self._until_end(self.survey.read_pointed(archive, run_id, keeper))
             self.survey.keep_plan(archive, run_id, self.around.clock())
@@ -292,7 +296,7 @@ class Crawl:
         tally.failures[outcome.reason] += 1
         if fetched.requests:
             tally.asked += 1
-        if outcome.reason in PASSING:
+        if outcome.reason in (PASSING if asked.capture_id is None else _NO_ANSWERS):
             tally.failing_in_a_row += 1
         elif fetched.requests:
             tally.failing_in_a_row = 0
@@ -327,7 +331,7 @@ class Crawl:
             # The last pages had no answer. Does the site still have one?
             front = Ask(self.scope.seeds[0], self.keeper.for_seeds)
             outcome = (await self._until_end(self.fetcher.fetch(front))).outcome
-            if isinstance(outcome, FetchFailure) and outcome.reason in PASSING:
+            if isinstance(outcome, FetchFailure) and outcome.reason in _NO_ANSWERS:
                 raise SiteUnreachable(
                     f"{self._asked_site()} stopped answering after {self.tally.answered} pages ({outcome.detail}). "
                     f"{stays}, with what was answered; the next run asks for the rest."

@@ -22,7 +22,7 @@ class LimitReached(StrEnum):
     DURATION = "duration"
     BYTES = "bytes"
     SITEMAP_URLS = "sitemap_urls"
-    SITE_STOPPED = "site_stopped"  # the site answered at first, and then no more
+    SITE_STOPPED = "site_stopped"  # the site answered at first, and then no more, or refused
 
 
 @dataclass(frozen=True, slots=True)
