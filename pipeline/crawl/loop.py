@@ -158,6 +158,8 @@ class Crawl:
     def _outcome(self) -> RunOutcome:
         if self.stop.is_set():
             return RunOutcome.INTERRUPTED
+        if LimitReached.SITE_STOPPED in self.tally.limits:
+            return RunOutcome.UNREACHABLE
         return RunOutcome.LIMIT if self.tally.limits else RunOutcome.WHOLE
 
     async def plan(self, archive: Archive | None) -> CrawlReport:
