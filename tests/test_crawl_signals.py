@@ -319,6 +319,28 @@ def test_a_rest_list_that_breaks_off_drops_nothing(archive):
         assert AskReason.DROPPED not in nights.crawl().reasons
 
 
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_rest_list_without_end_takes_its_share_of_a_run_and_starves_no_page(archive, empty):
+    pages = wordpress({})
+    rows = [] if empty else [{"link": f"https://elsewhere.example/{n}"} for n in range(99)]
+
+    def endless(request):
+        ours = [{"link": request.site.address("/a/1"), "modified_gmt": "2026-01-01T00:00:00"}]
+        first = "page=1&" in request.path
+        return Answer(json.dumps(ours + rows if first else rows), headers=JSON | {"X-WP-TotalPages": "999999"})
+
+    pages["/wp-json/wp/v2/posts"] = endless
+    with Site(pages) as site:
+        nights = Nights(site, archive)
+        nights.config = nights.config.model_copy(
+            update={"limits": nights.config.limits.model_copy(update={"pages": 800})}
+        )
+        report = nights.crawl()
+        assert site.paths().count("/a/1") == 1
+        assert len([path for path in site.paths() if "v2/posts" in path]) == (2 if empty else 199)
+    assert report.limits_reached == (() if empty else (LimitReached.SITEMAP_URLS,))
+
+
 def test_feeds_are_asked_by_their_date_alone(archive):
     feed = [1, 2]
     with Site(wordpress({}, feed)) as site:

@@ -21,7 +21,7 @@ class LimitReached(StrEnum):
     PAGES = "pages"
     DURATION = "duration"
     BYTES = "bytes"
-    SITEMAP_URLS = "sitemap_urls"
+    SITEMAP_URLS = "sitemap_urls"  # sitemaps and lists name more than a run may read
     SITE_STOPPED = "site_stopped"  # the site answered at first, and then no more, or refused
 
 
