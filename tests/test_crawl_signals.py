@@ -129,8 +129,10 @@ def test_every_page_is_asked_within_the_nights_whatever_is_said(archive):
             assert len(nights.asked()) == 5
             seen |= set(nights.asked())
         assert len(seen) == 23
-        nights.crawl(days=3)
+        shown = nights.crawl(days=3, dry_run=True).planned
+        nights.crawl(days=0)
         assert len(nights.asked()) == 14, "nights without a run are made up for"
+        assert {site.address(path) for path in nights.asked()} == {p.url for p in shown} - {site.url}
 
 
 def test_pages_of_which_nobody_would_tell_a_change_take_turns_sooner(archive):

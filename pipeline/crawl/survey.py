@@ -23,8 +23,8 @@ from pipeline.crawl.signals import Desk, read_pointed, read_sitemaps
 from pipeline.records import Capture, PageState
 from pipeline.urls import canonical_key
 
-# No run has this id: for a plan that is only shown.
-_NO_RUN = -1
+# No run has this id, and all that have one come before it: for a plan that is only shown.
+_NO_RUN = 1 << 62
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from pipeline.records import PASSING, FailureReason, FetchFailure
 
 # Sightings are stored in batches: nothing is lost with them, a run that was killed reads its sources again.
 _BATCH = 500
-# Sources may have the share of a run that any part of the site may have; no site's sources need less than these requests.
+# Sources may have the share of a run that any part of the site may have, and these requests in any case.
 _ASKS_LEAST = 100
 
 
