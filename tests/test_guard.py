@@ -175,6 +175,8 @@ def test_articles_that_shrink_together_are_kept_and_accepted_by_command(house):
     for _ in range(3):
         assert house.crawl() == ExitCode.GUARD_REFUSED
         assert house.all_stand()
+        assert main(["--config", house.config, "-q", "doctor", "--repair", "leftovers"]) == ExitCode.DONE
+        assert house.all_stand(), "a repair takes nothing over"
     assert house.crawl("--accept") == ExitCode.DONE
     assert house.found() == set()
     with index.open(house.data) as library:
