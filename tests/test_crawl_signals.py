@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -585,3 +586,19 @@ def test_an_article_with_little_text_is_no_error_page():
     # a title that every page has tells nothing
     same = learn(capture(page("S", body=menu + "<p>Rien.</p>")), capture(page("S", body=menu)), call)
     assert judge(capture(page("S", body=menu + "<p>Film</p>")), same, call) is None
+
+
+@pytest.mark.parametrize("shape", ["Rien à {path}", "{slug} : rien", "/{path}/ – Ville"])
+def test_an_error_page_that_repeats_the_address_in_its_title_is_recognised(archive, shape):
+    def nothing(request):
+        path = unquote(request.path.strip("/"))
+        title = shape.format(path=path, slug=path.rpartition("/")[2])
+        return page(title, body="".join(f"<li>Rubrique {n}</li>" for n in range(60)))
+
+    pages, lastmods = site_of(6)
+    with Site(pages | {"/*": nothing, "/a/été-1": article("Été")}) as site:
+        lastmods["été-1"] = "2026-01-01"
+        nights = Nights(site, archive, nights=1)
+        assert nights.crawl().new == 8
+        del site.pages["/a/3"], site.pages["/a/été-1"]
+        assert nights.crawl(full=True).failures == {FailureReason.SOFT_NOT_FOUND: 2}
