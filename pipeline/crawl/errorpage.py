@@ -34,8 +34,8 @@ Call = Callable[..., "frozenset[str] | None"]
 class ErrorPage:
     """The page for what does not exist: the bytes of its title, the lines of its text, and how many may be others.
 
-    In the title the address that was asked, if it is repeated there, is only marked.
-    `led_to` is the key of the page that the address was led to.
+    In the title the address that was asked, if it is repeated there, is only marked. `led_to` is the key of the page
+    that the address was led to.
     """
 
     title: bytes
