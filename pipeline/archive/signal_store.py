@@ -128,14 +128,14 @@ class SignalStore:
         """Whether the plan of a run stands in the frontier."""
         return bool(self._sql.value("SELECT 1 FROM plans WHERE site = ? AND run_id = ?", (site, run_id)))
 
-    def articles_asked(self, site: str, run_id: int) -> list[tuple[str, FailureReason | None]]:
-        """The articles of a site that a run has asked so far, and why that brought nothing (None: it did)."""
+    def articles_asked(self, site: str, run_id: int) -> list[tuple[str, int, FailureReason | None]]:
+        """The articles of a site that a run has asked so far, their depths, and why that brought nothing, if so."""
         found = self._sql.rows(
-            "SELECT url, failure FROM pages p WHERE site = ? AND asked_run = ? "
+            "SELECT url, depth, failure FROM pages p WHERE site = ? AND asked_run = ? "
             "AND EXISTS (SELECT 1 FROM articles a WHERE a.page_id = p.id AND a.current = 1) ORDER BY id",
             (site, run_id),
         )
-        return [(url, FailureReason(failure) if failure else None) for url, failure in found]
+        return [(url, depth, FailureReason(failure) if failure else None) for url, depth, failure in found]
 
     def nights_since_last(self, site: str, run_id: int, now: datetime) -> float:
         """Days since a run before this one asked the site for the last time; 0 if none has."""

@@ -108,7 +108,7 @@ class Crawl:
         run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
         self.losses.known = archive.article_count(self.site)
         if resumed:
-            for url, reason in archive.signals.articles_asked(self.site, run_id):
+            for url, reason in self.survey.taken_up(archive, run_id, _LOSSES):
                 self._look_at(url, reason)
         self.survey.trust = Trust.of(archive.signals.records(self.site))
         ended, alarm = RunOutcome.INTERRUPTED, None
