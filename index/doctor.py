@@ -164,7 +164,8 @@ class Doctor:
         report = JobReport()
         if self._config is not None and not anew:
             with suppress(KeyError):  # pages of a site that the configuration does not know
-                redo(archive, self._config, self._console, Stop(), report)
+                # what the guard has set aside is not taken over by a repair
+                redo(archive, self._config, self._console, Stop(), report, accept=False)
                 return
         index_articles(archive, self._index, self._console, report, rebuild=anew)
 

@@ -18,8 +18,6 @@ from pipeline.console import Console, tagged
 from pipeline.crawl import Beat, CrawlOptions, call_monitor
 from pipeline.errors import ArchiveLocked, ExitCode
 
-_GOOD = (ExitCode.DONE, ExitCode.PARTIAL)
-
 
 def crawl_and_tell(config: Config, options: CrawlOptions, folder: Path, console: Console) -> ExitCode:
     """The nightly job from its first heartbeat to its last; a monitor's silence changes nothing."""
@@ -31,7 +29,8 @@ def crawl_and_tell(config: Config, options: CrawlOptions, folder: Path, console:
             report = crawl_job(archive, config, options, console, stop)
             run.exit_code = report.exit_code(stop)
             run.detail = "; ".join(report.lines())
-        beat.well = run.exit_code in _GOOD
+        good = archive.last_good_run()
+        beat.well = good is not None and good.id == run.id
     return tell(report, run.exit_code, console)
 
 

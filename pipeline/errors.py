@@ -4,7 +4,6 @@
     ├── UsageError          (2)  the command was called wrongly
     ├── ConfigError         (2)  config.yaml cannot be used: key, line and remedy
     ├── StorageError        (1)  the disk refused: full, read-only, no rights
-    ├── GuardRefused        (4)  the result looks wrong, the old index goes on serving
     ├── NoArchive          (10)  nothing has been archived in this folder yet
     ├── ArchiveLocked      (11)  another run holds the lock: who, and since when
     ├── SiteUnreachable    (12)  the site does not answer, or refuses everything
@@ -59,12 +58,6 @@ class ConfigError(ArchiveError):
 
 class StorageError(ArchiveError):
     """The disk refused a write: full, read-only, or without the rights."""
-
-
-class GuardRefused(ArchiveError):
-    """Publishing the new state would lose too much; the old index still serves."""
-
-    exit_code = ExitCode.GUARD_REFUSED
 
 
 class NoArchive(ArchiveError):

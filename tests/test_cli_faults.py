@@ -176,18 +176,6 @@ def test_a_damaged_index_is_rebuilt_by_the_command_that_is_named(town, capsys, e
     assert archived(config) == before
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 3 MB; skipped where mounting one is not allowed."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip("needs the right to mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
-
-
 def noise(count):
     """A part of a page that does not compress, and that no reader sees."""
     return f"<!-- {os.urandom(count // 2).hex()} -->"

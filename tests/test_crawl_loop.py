@@ -377,6 +377,39 @@ def test_a_site_that_stops_answering_is_left_alone(archive):
     assert report.failures == {FailureReason.CONNECTION: 10}
 
 
+def test_a_site_that_begins_to_refuse_what_we_have_is_left_alone(archive):
+    pages = {"/": page("Accueil", links=[f"/a/{n}" for n in range(30)]), "/a/*": page("Page")}
+    with Site(pages) as site:
+        crawl(site, archive)
+        site.pages["/a/*"] = Answer("non", status=403)
+        site.requests.clear()
+        report = crawl(site, archive, full=True)
+        assert len(site.paths()) < 20
+        assert report.limits_reached == (LimitReached.SITE_STOPPED,)
+        assert not report.whole
+        front = in_turn(page("Accueil"), Answer("non", status=403))
+        site.pages["/"] = front
+        with pytest.raises(SiteUnreachable, match="403"):
+            crawl(site, archive, full=True)
+    assert len(present(archive)) > 1
+
+
+def test_pages_that_are_refused_to_all_are_facts_of_the_site(archive):
+    pages = {"/": page("Accueil", links=[f"/a/{n}" for n in range(30)]), "/a/*": Answer("non", status=403)}
+    with Site(pages) as site:
+        report = crawl(site, archive)
+    assert report.failures == {FailureReason.CLIENT_ERROR: 30}
+    assert report.whole
+
+
+def test_a_limit_that_the_seeds_reach_is_told(archive):
+    with Site({"/": page("Accueil", links=["/a/1"]), "/a/1": page("Un")}) as site:
+        crawl(site, archive)
+        report = crawl(site, archive, max_pages=1)
+    assert report.limits_reached == (LimitReached.PAGES,)
+    assert not report.whole
+
+
 def test_a_dry_run_says_what_it_would_ask_and_why(tmp_path, archive):
     with Site({**SMALL, "/sitemap.xml": sitemap("/a/1")}) as site:
         report = crawl(site, None, dry_run=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -129,8 +130,10 @@ def test_every_page_is_asked_within_the_nights_whatever_is_said(archive):
             assert len(nights.asked()) == 5
             seen |= set(nights.asked())
         assert len(seen) == 23
-        nights.crawl(days=3)
+        shown = nights.crawl(days=3, dry_run=True).planned
+        nights.crawl(days=0)
         assert len(nights.asked()) == 14, "nights without a run are made up for"
+        assert {site.address(path) for path in nights.asked()} == {p.url for p in shown} - {site.url}
 
 
 def test_pages_of_which_nobody_would_tell_a_change_take_turns_sooner(archive):
@@ -160,6 +163,23 @@ def test_a_page_that_its_sitemap_drops_is_asked_and_after_two_nights_gone(archiv
         lastmods[3], site.pages["/a/3"] = "2026-02-01", article(3)
         nights.crawl()
         assert archive.page_state(site.address("/a/3")).state is PageState.PRESENT
+
+
+def test_what_an_interrupted_night_heard_is_compared_with_the_next_one(archive):
+    pages, lastmods = site_of(20)
+    with Site(pages) as site:
+        nights = Nights(site, archive, nights=1000, unsignalled_nights=1000)
+        stop = asyncio.Event()
+
+        def watch(step):
+            if step.asked == 10:
+                stop.set()
+
+        begun = crawl_site(archive, "s", nights.config, CrawlOptions(), progress=watch, stop=stop)
+        assert asyncio.run(begun).interrupted
+        assert nights.crawl().resumed
+        del lastmods[3], site.pages["/a/3"]
+        assert nights.crawl().reasons[AskReason.DROPPED] == 1
 
 
 def test_a_sitemap_that_fails_drops_nothing(archive):
@@ -300,6 +320,28 @@ def test_a_rest_list_that_breaks_off_drops_nothing(archive):
         assert AskReason.DROPPED not in nights.crawl().reasons
         site.pages["/wp-json/wp/v2/posts"] = Answer("{}", status=403)
         assert AskReason.DROPPED not in nights.crawl().reasons
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_rest_list_without_end_takes_its_share_of_a_run_and_starves_no_page(archive, empty):
+    pages = wordpress({})
+    rows = [] if empty else [{"link": f"https://elsewhere.example/{n}"} for n in range(99)]
+
+    def endless(request):
+        ours = [{"link": request.site.address("/a/1"), "modified_gmt": "2026-01-01T00:00:00"}]
+        first = "page=1&" in request.path
+        return Answer(json.dumps(ours + rows if first else rows), headers=JSON | {"X-WP-TotalPages": "999999"})
+
+    pages["/wp-json/wp/v2/posts"] = endless
+    with Site(pages) as site:
+        nights = Nights(site, archive)
+        nights.config = nights.config.model_copy(
+            update={"limits": nights.config.limits.model_copy(update={"pages": 800})}
+        )
+        report = nights.crawl()
+        assert site.paths().count("/a/1") == 1
+        assert len([path for path in site.paths() if "v2/posts" in path]) == (2 if empty else 199)
+    assert report.limits_reached == (() if empty else (LimitReached.SITEMAP_URLS,))
 
 
 def test_feeds_are_asked_by_their_date_alone(archive):
@@ -544,3 +586,19 @@ def test_an_article_with_little_text_is_no_error_page():
     # a title that every page has tells nothing
     same = learn(capture(page("S", body=menu + "<p>Rien.</p>")), capture(page("S", body=menu)), call)
     assert judge(capture(page("S", body=menu + "<p>Film</p>")), same, call) is None
+
+
+@pytest.mark.parametrize("shape", ["Rien à {path}", "{slug} : rien", "/{path}/ – Ville"])
+def test_an_error_page_that_repeats_the_address_in_its_title_is_recognised(archive, shape):
+    def nothing(request):
+        path = unquote(request.path.strip("/"))
+        title = shape.format(path=path, slug=path.rpartition("/")[2])
+        return page(title, body="".join(f"<li>Rubrique {n}</li>" for n in range(60)))
+
+    pages, lastmods = site_of(6)
+    with Site(pages | {"/*": nothing, "/a/été-1": article("Été")}) as site:
+        lastmods["été-1"] = "2026-01-01"
+        nights = Nights(site, archive, nights=1)
+        assert nights.crawl().new == 8
+        del site.pages["/a/3"], site.pages["/a/été-1"]
+        assert nights.crawl(full=True).failures == {FailureReason.SOFT_NOT_FOUND: 2}

@@ -239,6 +239,31 @@ def test_an_archive_that_is_lost_without_a_backup_begins_anew_and_search_goes_on
     assert findings(config, capsys) == []
 
 
+def test_a_file_that_a_run_writes_to_is_left_alone(town, capsys):
+    _, config = town
+    before = (folder(config) / "archive.sqlite").stat().st_ino
+    with Archive.open(folder(config), mode="write") as archive, archive.run("aimf crawl"):
+        assert main(["--config", config, "doctor", "--repair", "file"]) == ExitCode.LOCKED
+    assert "`aimf crawl`" in told(capsys)
+    assert (folder(config) / "archive.sqlite").stat().st_ino == before
+
+
+def test_a_damaged_file_stays_where_it_is_when_the_disk_is_too_small_for_a_sound_one(town, capsys, small_disk):
+    site, config = town
+    sql(config, "INSERT INTO bodies VALUES (randomblob(32), 1, randomblob(1600000))")
+    overwrite_pages(config)
+    there = config_for(site.url, small_disk)
+    subprocess.run(["cp", "-a", folder(config), small_disk], check=True)
+    before = (folder(there) / "archive.sqlite").read_bytes()
+    assert main(["--config", there, "doctor", "--repair", "file"]) == ExitCode.FAILED
+    assert "the disk is full" in told(capsys)
+    assert (folder(there) / "archive.sqlite").read_bytes() == before
+    subprocess.run(["mount", "-o", "remount,size=60m", small_disk], check=True)
+    main(["--config", there, "doctor", "--repair", "file"])
+    with Archive.open(folder(there)) as archive:
+        assert archive.counts().articles == COUNT
+
+
 # --- backups ----------------------------------------------------------------------------------------------------------
 
 
@@ -270,6 +295,17 @@ def test_a_backup_of_a_live_archive_is_whole(tmp_path, capsys):
     subprocess.run(["rm", "-r", folder(config)], check=True)
     restored.rename(folder(config))
     assert archived(config) == texts
+
+
+def test_a_backup_that_was_killed_at_its_first_copy_is_made_again(town, tmp_path):
+    _, config = town
+    dest = tmp_path / "dest"
+    dest.mkdir()
+    for name in ("lock", "archive.sqlite.new", "archive.sqlite.new-journal"):
+        (dest / name).write_bytes(b"half" * 999)
+    assert main(["--config", config, "-q", "backup", str(dest)]) == 0
+    assert main(["--data", str(dest), "-q", "doctor"]) == 0
+    assert not list(dest.glob("archive.sqlite.new*"))
 
 
 @pytest.mark.parametrize("name", ["itself", "other files", "newer"])

@@ -4,13 +4,19 @@ import os
 import signal
 import threading
 import time
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.archive import Archive
 from pipeline.config import Site
+from pipeline.config_file import load_config
 from pipeline.extract.article import Knowledge
+from pipeline.extract.loop import extract_pending
 from pipeline.extract.workers import Task, Workers
 from pipeline.records import Article, Capture, Rejection, RejectionReason
+from tests.commands import PROSE, config_for
+from tests.site import page
 
 SITE = Site.model_validate(
     {"name": "V", "base_url": "https://v.example/", "kinds": [{"kind": "page", "path": ".*"}], "listings": []}
@@ -92,3 +98,21 @@ def test_a_reader_that_dies_between_two_pages_is_replaced():
 def test_nothing_to_read_ends_at_once():
     with Workers(1, page_s=30) as workers:
         assert list(workers.run([])) == []
+
+
+def test_pages_that_name_another_page_as_their_own_are_not_kept_in_memory(tmp_path):
+    """A template that names the front page as canonical on every page is a common fault; a page may have megabytes."""
+    home = "https://ville.example/"
+    filling = f"<!-- {'x' * 1_000_000} -->"
+    config = load_config(Path(config_for(home, tmp_path, more={"limits": {"extract_jobs": 1}})))
+    with Archive.open(tmp_path / "data", mode="write") as archive, archive.run("test") as run:
+        for number in range(40):
+            text = page(f"Page {number}", body=PROSE, head=f'<link rel="canonical" href="{home}">{filling}')
+            capture = Capture(f"{home}p{number}", 200, {"content-type": "text/html"}, text.encode(), datetime.now(UTC))
+            archive.take_over(run.id, "ville", capture)
+        tracemalloc.start()
+        report = extract_pending(archive, config)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert report.effects == {"new": 40}
+    assert peak_bytes < 20_000_000

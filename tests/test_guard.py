@@ -19,7 +19,7 @@ from pipeline.errors import ExitCode
 from pipeline.guard import Losses
 from pipeline.records import PageState
 from tests.commands import ROOT, config_for, told
-from tests.site import Answer, Raw, Site, page, redirect, reset, sitemap
+from tests.site import Answer, Raw, Site, page, redirect, reset, sitemap, slow
 
 COUNT = 12
 # A dozen small pages are read sooner than a second process starts.
@@ -78,6 +78,9 @@ def every(answer):
 
 
 MAINTENANCE = page("Maintenance", body="<p>Le site est en maintenance, revenez dans quelques heures, merci.</p>")
+CLOSED = page(
+    "Maintenance", body="<p>Le site de la ville est fermé pour quelques heures, merci de revenir demain.</p>" * 9
+)
 BROKEN = {
     "503 for all": (every(Answer(status=503)), ExitCode.UNREACHABLE),
     "nothing answers": (every(reset()), ExitCode.UNREACHABLE),
@@ -86,6 +89,14 @@ BROKEN = {
     "a page for all": (every(MAINTENANCE), ExitCode.GUARD_REFUSED),
     "the front page for all": ({"/": page("Accueil"), "/*": redirect("/", 302)}, ExitCode.GUARD_REFUSED),
     "the front page for ever": ({"/": page("Accueil"), "/*": redirect("/", 301)}, ExitCode.GUARD_REFUSED),
+    "an article's address for all": (
+        {"/robots.txt": "", "/ferme": CLOSED, "/*": redirect("/ferme", 302)},
+        ExitCode.GUARD_REFUSED,
+    ),
+    "a login elsewhere for all but the front": (
+        {"/": page("Accueil"), "/*": redirect("https://login.example/", 302)},
+        ExitCode.GUARD_REFUSED,
+    ),
     "404 for all but the front": ({"/": page("Accueil")}, ExitCode.GUARD_REFUSED),
     "404 for all": ({}, ExitCode.GUARD_REFUSED),
     "410 for all but the front": ({"/": page("Accueil"), "/*": Answer(status=410)}, ExitCode.GUARD_REFUSED),
@@ -164,6 +175,8 @@ def test_articles_that_shrink_together_are_kept_and_accepted_by_command(house):
     for _ in range(3):
         assert house.crawl() == ExitCode.GUARD_REFUSED
         assert house.all_stand()
+        assert main(["--config", house.config, "-q", "doctor", "--repair", "leftovers"]) == ExitCode.DONE
+        assert house.all_stand(), "a repair takes nothing over"
     assert house.crawl("--accept") == ExitCode.DONE
     assert house.found() == set()
     with index.open(house.data) as library:
@@ -227,6 +240,27 @@ def test_a_killed_night_of_errors_changes_nothing_that_a_good_night_does_not_men
         started = [process]
     assert process.returncode == -signal.SIGKILL
     assert house.all_stand()
+    house.site.pages = good_site()
+    assert house.crawl() == ExitCode.DONE
+    assert house.all_stand()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("name", [NAMES[2], NAMES[-1]])
+def test_a_night_that_is_ended_in_its_errors_is_judged_by_all_of_them(house, name, number):
+    """410 is proof at once, but for the guard: it must not see two pages before the end, or the last two after it."""
+    errors = {"/": page("Accueil"), "/*": Answer(status=410)}
+    house.site.pages = errors | {name: lambda _: os.kill(started[0].pid, number) or slow(page("Jamais"), 30)}
+    command = [sys.executable, "-m", "index", "--config", house.config, "-q", "crawl", "--full"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        started = [process]
+    assert process.returncode in (-signal.SIGKILL, ExitCode.TERMINATED)
+    for _ in range(2):
+        with Archive.open(house.data) as archive:
+            assert archive.counts().pages[PageState.GONE] == 0
+        house.site.pages = dict(errors)
+        assert house.crawl() == ExitCode.GUARD_REFUSED
+        assert house.all_stand()
     house.site.pages = good_site()
     assert house.crawl() == ExitCode.DONE
     assert house.all_stand()

@@ -213,6 +213,30 @@ def test_status_fails_when_the_last_good_run_is_too_old(town, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_crawl_in_which_a_site_was_silent_keeps_nothing_fresh(town, capsys):
+    site, config = town
+    settings = json.loads(Path(config).read_text(encoding="utf-8"))
+    settings["sites"]["autre"] = settings["sites"]["ville"] | {"base_url": "http://localhost:9/"}
+    # whichever comes first
+    for names in (("ville", "autre"), ("autre", "ville")):
+        with Site({"/*": Answer(status=204)}) as monitor:
+            two = settings | {"sites": {name: settings["sites"][name] for name in names}}
+            two["health"] = {"heartbeat_url": monitor.address("/ping")}
+            Path(config).write_text(json.dumps(two), encoding="utf-8")
+            assert main(["--config", config, "-q", "crawl"]) == ExitCode.PARTIAL
+            assert monitor.paths() == ["/ping/start", "/ping/fail"]
+        with Archive.open(data(config)) as archive:
+            assert archive.last_good_run().id == 1
+            assert archive.runs()[0].outcome is RunOutcome.UNREACHABLE
+    two["sites"].pop("autre")
+    Path(config).write_text(json.dumps(two | {"health": {}}), encoding="utf-8")
+    site.pages = {"/": page("Accueil", links=[f"/c{n}" for n in range(12)]), "/c*": Answer(status=500)}
+    assert main(["--config", config, "-q", "crawl"]) == ExitCode.PARTIAL, "the front page answers to the end"
+    with Archive.open(data(config)) as archive:
+        assert archive.last_good_run().id == 1
+    capsys.readouterr()
+
+
 def test_a_run_dated_in_the_future_makes_nothing_fresh(town, capsys):
     _, config = town
     age(config, -1000)

@@ -12,6 +12,7 @@ from pipeline.archive import lock, salvage
 from pipeline.archive.connection import FILE_NAME, Connection, make_private_folder, open_connection
 from pipeline.errors import ArchiveError, StorageError, UsageError
 
+_BESIDE = f"{FILE_NAME}.new"
 MADE_FILE = "backup"
 """Beside an archive: where its last backup lies. `aimf doctor` names it when the archive is lost."""
 
@@ -21,13 +22,14 @@ def copy(source: Connection, folder: Path) -> None:
     if folder.resolve() == source.path.parent.resolve():
         raise UsageError(f"{folder} is the archive itself; name another folder for its backup.")
     make_private_folder(folder)
-    if not (folder / FILE_NAME).exists() and any(path.name != lock.FILE_NAME for path in folder.iterdir()):
+    if not (folder / FILE_NAME).exists() and any(not _is_ours(path) for path in folder.iterdir()):
         raise UsageError(f"{folder} holds other files; name an empty folder, or one that holds a backup.")
     with lock.hold(folder, "aimf backup"):
         _refuse_newer(source, folder)
         path = folder / FILE_NAME
-        beside = folder / f"{FILE_NAME}.new"
-        beside.unlink(missing_ok=True)
+        beside = folder / _BESIDE
+        for ending in ("", "-journal"):
+            beside.with_name(beside.name + ending).unlink(missing_ok=True)
         source.copy_to(beside)
         try:
             # the log of the copy before, if a kill left one, belongs to what is replaced
@@ -38,6 +40,11 @@ def copy(source: Connection, folder: Path) -> None:
             _sync(folder)
         except OSError as wrong:
             raise StorageError(f"The backup {path} cannot be written ({wrong.strerror}): check the disk.") from wrong
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is what a backup that was killed has left in an empty folder."""
+    return path.name == lock.FILE_NAME or path.name.startswith(_BESIDE)
 
 
 def note(source_folder: Path, folder: Path) -> None:

@@ -68,9 +68,14 @@ class CrawlStore:
             last = self._sql.row("SELECT run_id, outcome FROM crawls WHERE site = ?", (site,))
             self._sql.run("INSERT OR REPLACE INTO crawls VALUES (?, ?, NULL)", (site, run_id))
             if last and last[1] in (None, RunOutcome.INTERRUPTED) and self.waiting_count(site):
-                # what that run has asked counts as asked by this one
+                # what that run has asked and heard counts as asked and heard by this one
                 self._sql.run(
                     "UPDATE pages SET asked_run = ? WHERE site = ? AND asked_run = ?", (run_id, site, last[0])
+                )
+                self._sql.run(
+                    "UPDATE signals SET seen_run = ? WHERE seen_run = ? "
+                    "AND page_id IN (SELECT id FROM pages WHERE site = ?)",
+                    (run_id, last[0], site),
                 )
                 self._sql.run("UPDATE plans SET run_id = ? WHERE site = ? AND run_id = ?", (run_id, site, last[0]))
                 return True
@@ -80,10 +85,11 @@ class CrawlStore:
     def end_run(self, run_id: int, now: datetime, outcome: RunOutcome, *, believed: bool) -> int:
         """Write down how the crawl of the site that the run is at has ended; how many pages it found to be gone.
 
-        `believed`: what it found missing is missing.
+        `believed`: what it found missing is missing. One that was interrupted is judged when it has gone on to its end.
         """
         with self._sql.transaction():
-            gone = self._settle_gone(run_id, now, believed=believed)
+            at_its_end = outcome is not RunOutcome.INTERRUPTED
+            gone = self._settle_gone(run_id, now, believed=believed) if at_its_end else 0
             self._sql.run("UPDATE crawls SET outcome = ? WHERE run_id = ? AND outcome IS NULL", (outcome, run_id))
         return gone
 

@@ -27,8 +27,10 @@ _OUTCOMES = {
     ExitCode.INTERRUPTED: RunOutcome.INTERRUPTED,
     ExitCode.TERMINATED: RunOutcome.INTERRUPTED,
 }
-# After these the archive is up to date, but for what the report names.
+# After these the archive is up to date, but for what the report names, if every site answered to the end.
 _GOOD = (ExitCode.DONE, ExitCode.PARTIAL)
+# Of several sites the one that ended worst is the outcome of the run.
+_WORST_FIRST = (RunOutcome.INTERRUPTED, RunOutcome.UNREACHABLE, RunOutcome.LIMIT, RunOutcome.WHOLE)
 
 
 @dataclass(slots=True)
@@ -62,8 +64,10 @@ class RunLog:
 
     def count(self, run_id: int, outcome: RunOutcome, counters: Mapping[str, int]) -> None:
         """What the crawl of one site came to; the counters of several sites are added up."""
-        before = json.loads(self._sql.value("SELECT counters FROM runs WHERE id = ?", (run_id,)) or "{}")
+        counted, others = self._sql.row("SELECT counters, outcome FROM runs WHERE id = ?", (run_id,)) or ("{}", None)
+        before = json.loads(counted)
         total = {name: before.get(name, 0) + counters.get(name, 0) for name in {*before, *counters}}
+        outcome = next(one for one in _WORST_FIRST if one in (outcome, others))
         self._sql.run(
             "UPDATE runs SET outcome = ?, counters = ? WHERE id = ?",
             (outcome, json.dumps(total, sort_keys=True), run_id),
@@ -95,11 +99,11 @@ class RunLog:
         return tuple(_told(_run_of(row), working) for row in found)
 
     def last_good(self) -> Run | None:
-        """The last run that crawled a site, after which the archive was up to date."""
+        """The last crawl after which the archive was up to date: no site of it was silent, or fell silent."""
         row = self._sql.row(
-            f"SELECT {_COLUMNS} FROM runs WHERE site <> '' AND exit_code IN (?, ?) AND ended_at IS NOT NULL "  # noqa: S608 - constant
-            "ORDER BY id DESC LIMIT 1",
-            _GOOD,
+            f"SELECT {_COLUMNS} FROM runs WHERE site <> '' AND exit_code IN (?, ?) AND outcome <> ? "  # noqa: S608 - constant
+            "AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (*_GOOD, RunOutcome.UNREACHABLE),
         )
         return _run_of(row) if row else None
 

@@ -128,13 +128,22 @@ class SignalStore:
         """Whether the plan of a run stands in the frontier."""
         return bool(self._sql.value("SELECT 1 FROM plans WHERE site = ? AND run_id = ?", (site, run_id)))
 
+    def articles_asked(self, site: str, run_id: int) -> list[tuple[str, int, FailureReason | None]]:
+        """The articles of a site that a run has asked so far, their depths, and why that brought nothing, if so."""
+        found = self._sql.rows(
+            "SELECT url, depth, failure FROM pages p WHERE site = ? AND asked_run = ? "
+            "AND EXISTS (SELECT 1 FROM articles a WHERE a.page_id = p.id AND a.current = 1) ORDER BY id",
+            (site, run_id),
+        )
+        return [(url, depth, FailureReason(failure) if failure else None) for url, depth, failure in found]
+
     def nights_since_last(self, site: str, run_id: int, now: datetime) -> float:
-        """Days since the start of the last run before this one that planned; 0 if there was none."""
-        started = self._sql.value(
+        """Days since a run before this one asked the site for the last time; 0 if none has."""
+        asked_at = self._sql.value(
             "SELECT max(fetched_at) FROM fetches f JOIN pages p ON p.id = f.page_id WHERE p.site = ? AND f.run_id < ?",
             (site, run_id),
         )
-        return (now - datetime.fromisoformat(started)).total_seconds() / 86_400 if started else 0.0
+        return (now - datetime.fromisoformat(asked_at)).total_seconds() / 86_400 if asked_at else 0.0
 
     # --- the record of the sources --------------------------------------------------------------
 

@@ -20,16 +20,20 @@ from pipeline.crawl.fetch import Ask, Fetcher, Surroundings
 from pipeline.crawl.frontier import Budget, Frontier
 from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.listing import Gatekeeper, ask_robots
+from pipeline.crawl.moves import judged
 from pipeline.crawl.plan import Trust
 from pipeline.crawl.report import CrawlOptions, CrawlReport, LimitReached, Planned, Progress, Tally
 from pipeline.crawl.robots import product_token
-from pipeline.crawl.scope import Decision, Scope
+from pipeline.crawl.scope import Scope
 from pipeline.crawl.survey import Survey
 from pipeline.crawl.traps import TrapKind
 from pipeline.errors import SiteUnreachable
 from pipeline.guard import Losses
 from pipeline.records import PASSING, FailureReason, FetchFailure, NotModified
 from pipeline.urls import Rebase, canonical_key
+
+# To refuse a page that we have is no better than silence: what asks too much is often answered so.
+_NO_ANSWERS = PASSING | {FailureReason.CLIENT_ERROR}
 
 # So many pages in a row without an answer, each asked `politeness.tries` times, are a site that is down.
 FAILING_IN_A_ROW_MOST = 10
@@ -103,6 +107,9 @@ class Crawl:
         """Ask until the frontier is empty, a limit is reached or the user ends it. The run is closed in any case."""
         run_id, resumed = archive.begin_run(self.site, self.options.command, self.around.clock())
         self.losses.known = archive.article_count(self.site)
+        if resumed:
+            for url, reason in self.survey.taken_up(archive, run_id, _LOSSES):
+                self._look_at(url, reason)
         self.survey.trust = Trust.of(archive.signals.records(self.site))
         ended, alarm = RunOutcome.INTERRUPTED, None
         try:
@@ -131,7 +138,8 @@ class Crawl:
             archive.add_found(run_id, self.site, self.frontier.seeds(), self.around.clock())
             await self._until_end(self.survey.read_sitemaps(archive, run_id, keeper))
             await self._ask_all(archive, run_id, keeper, seeds=True)
-            if self._limit() is not None:
+            if (limit := self._limit()) is not None:
+                self.tally.limits.setdefault(limit)
                 return
             await self._until_end(self.survey.read_pointed(archive, run_id, keeper))
             self.survey.keep_plan(archive, run_id, self.around.clock())
@@ -150,6 +158,8 @@ class Crawl:
     def _outcome(self) -> RunOutcome:
         if self.stop.is_set():
             return RunOutcome.INTERRUPTED
+        if LimitReached.SITE_STOPPED in self.tally.limits:
+            return RunOutcome.UNREACHABLE
         return RunOutcome.LIMIT if self.tally.limits else RunOutcome.WHOLE
 
     async def plan(self, archive: Archive | None) -> CrawlReport:
@@ -204,7 +214,8 @@ class Crawl:
                     return
                 keeper = await self._still_allowed(keeper)
                 ask = self._ask(archive, run_id, keeper, asked)
-                fetched = self._judged(archive, asked, await self._until_end(self.fetcher.fetch(ask)))
+                fetched = await self._until_end(self.fetcher.fetch(ask))
+                fetched = judged(archive, self.scope, asked, fetched, self.error_page)
                 self._count(asked, fetched)
                 if storing is not None:
                     await storing
@@ -260,22 +271,6 @@ class Crawl:
             return []
         return self.frontier.linked(done.links.urls, done.links.canonical, asked.depth)
 
-    def _judged(self, archive: Archive, asked: Waiting, fetched: Fetched) -> Fetched:
-        """A page that we have and that now leads to a list, the home page, a login or another article is kept."""
-        outcome = fetched.outcome
-        if isinstance(outcome, FetchFailure | NotModified) or not fetched.hops or asked.capture_id is None:
-            return fetched
-        home = self._home(fetched.hops[-1].target)
-        if self.scope.decide(asked.url) is Decision.ARTICLE:
-            away = self.scope.decide(home) is not Decision.ARTICLE or _is_another(archive, asked.url, home)
-        else:
-            away = asked.why is not AskReason.SEED and canonical_key(home) == canonical_key(self.scope.seeds[0])
-        if not away:
-            return fetched
-        detail = f"it redirects to {home}, which is another page"
-        failure = FetchFailure(asked.url, FailureReason.REDIRECTED_AWAY, detail, outcome.fetched_at)
-        return replace(fetched, outcome=failure, hops=())
-
     def _at_home(self, fetched: Fetched) -> Fetched:
         """The same in the site's own spelling of its addresses, whatever spelling answered."""
         outcome = fetched.outcome
@@ -303,7 +298,7 @@ class Crawl:
         tally.failures[outcome.reason] += 1
         if fetched.requests:
             tally.asked += 1
-        if outcome.reason in PASSING:
+        if outcome.reason in (PASSING if asked.capture_id is None else _NO_ANSWERS):
             tally.failing_in_a_row += 1
         elif fetched.requests:
             tally.failing_in_a_row = 0
@@ -316,10 +311,13 @@ class Crawl:
         reason = outcome.reason if isinstance(outcome, FetchFailure) else None
         if reason is not None and not isinstance(came.outcome, FetchFailure):
             self.tally.failures[reason] += 1
-        if asked.capture_id is None or not self.frontier.is_article(asked.url):
-            return
-        if reason is None or reason in _LOSSES:
-            self.losses.add(asked.url, reason)
+        if asked.capture_id is not None:
+            self._look_at(asked.url, reason)
+
+    def _look_at(self, url: str, reason: FailureReason | None) -> None:
+        """What became of a page that we have; the guard weighs articles, and only answers."""
+        if self.frontier.is_article(url) and (reason is None or reason in _LOSSES):
+            self.losses.add(url, reason)
 
     async def _refuse_silence(self) -> None:
         """A run that was given nothing at all, not even by one page, has found no site; nor one that fell silent."""
@@ -335,7 +333,7 @@ class Crawl:
             # The last pages had no answer. Does the site still have one?
             front = Ask(self.scope.seeds[0], self.keeper.for_seeds)
             outcome = (await self._until_end(self.fetcher.fetch(front))).outcome
-            if isinstance(outcome, FetchFailure) and outcome.reason in PASSING:
+            if isinstance(outcome, FetchFailure) and outcome.reason in _NO_ANSWERS:
                 raise SiteUnreachable(
                     f"{self._asked_site()} stopped answering after {self.tally.answered} pages ({outcome.detail}). "
                     f"{stays}, with what was answered; the next run asks for the rest."
@@ -391,9 +389,3 @@ class Crawl:
         if not self.stop.is_set():
             self.tally.limits.setdefault(LimitReached.DURATION)
         raise _Ended
-
-
-def _is_another(archive: Archive, url: str, target: str) -> bool:
-    """Whether both addresses have articles of their own: content systems lead from what is gone to a guess."""
-    own, other = archive.article(url), archive.article(target)
-    return own is not None and other is not None and own.url != other.url and own.text != other.text

@@ -21,8 +21,8 @@ class LimitReached(StrEnum):
     PAGES = "pages"
     DURATION = "duration"
     BYTES = "bytes"
-    SITEMAP_URLS = "sitemap_urls"
-    SITE_STOPPED = "site_stopped"  # the site answered at first, and then no more
+    SITEMAP_URLS = "sitemap_urls"  # sitemaps and lists name more than a run may read
+    SITE_STOPPED = "site_stopped"  # the site answered at first, and then no more, or refused
 
 
 @dataclass(frozen=True, slots=True)

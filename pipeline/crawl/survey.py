@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from pipeline.archive import Archive, AskReason, Claim, Document, Known, Sighting, Source
+from pipeline.archive import Archive, AskReason, Claim, Document, Known, Place, Sighting, Source
 from pipeline.config import Config
 from pipeline.crawl.errorpage import ErrorPage, learn
 from pipeline.crawl.fetch import Ask, Fetcher, Surroundings, Wanted
@@ -20,11 +20,11 @@ from pipeline.crawl.listing import Gatekeeper
 from pipeline.crawl.plan import Rules, Trust, plan
 from pipeline.crawl.report import Planned
 from pipeline.crawl.signals import Desk, read_pointed, read_sitemaps
-from pipeline.records import Capture, PageState
+from pipeline.records import Capture, FailureReason, PageState
 from pipeline.urls import canonical_key
 
-# No run has this id: for a plan that is only shown.
-_NO_RUN = -1
+# No run has this id, and all that have one come before it: for a plan that is only shown.
+_NO_RUN = 1 << 62
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +65,24 @@ class Survey:
         """Make the run's plan, and store it."""
         known = archive.signals.known(self.site, run_id, frozenset(self.whole))
         archive.signals.keep_plan(run_id, self.site, plan(known, self._rules(archive, run_id, now), run_id))
+
+    def taken_up(
+        self, archive: Archive, run_id: int, losses: frozenset[FailureReason]
+    ) -> list[tuple[str, FailureReason | None]]:
+        """What a run that goes on knows of the articles asked before it. Those that were lost it asks once more.
+
+        So one run judges all of a night's errors, by what the site says now.
+        """
+        asked = archive.signals.articles_asked(self.site, run_id)
+        if archive.signals.is_planned(run_id, self.site):
+            lost = [(url, depth) for url, depth, reason in asked if reason in losses]
+            again = [
+                Place(canonical_key(url), AskReason.FAILED, priority, depth)
+                for url, depth in lost
+                if (priority := self.frontier.place_of(url, True)) is not None
+            ]
+            archive.signals.keep_plan(run_id, self.site, again)
+        return [(url, reason) for url, _, reason in asked if reason not in losses]
 
     def _desk(self, archive: Archive, run_id: int, keeper: Gatekeeper) -> Desk:
         def store(batch: list[Sighting]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from pipeline.archive import Archive, ExtractionEffect
@@ -70,14 +70,14 @@ def learn_template(archive: Archive, config: Config, site_name: str, workers: Wo
     if pages < LEAST_PAGES or (stored is not None and pages < _GROWTH * stored[1]):
         return
     site = config.sites[site_name]
-    sampled = [
+    sampled = (
         Task(page.key, capture, knowledge_of(config, page, capture))
         for page, capture_id in archive.sample(site_name, 4 * LEARNED_FROM_PAGES)
         # listings are made of other pages' text
         if site.kind_of(path_to_match(page.url)) and not site.is_listing(path_to_match(page.url))
         for capture in (archive.capture(capture_id),)
-    ]
-    template = learn(workers.readings(sampled[:LEARNED_FROM_PAGES]))
+    )
+    template = learn(workers.readings(islice(sampled, LEARNED_FROM_PAGES)))
     if template is not None:
         archive.keep_template(site_name, template.to_json(), pages)
 
@@ -106,7 +106,7 @@ def extract_pending(  # noqa: PLR0913 - all but the first two have a default
         for name in names:
             learn_template(archive, config, name, workers)
         tasks = chain.from_iterable(_tasks(archive, config, name, everything=everything) for name in names)
-        outcomes = workers.run(_until(stopped, tasks))
+        outcomes = _without_bodies(workers.run(_until(stopped, tasks)))
         suspects = Suspects(archive, names)
         while batch := list(islice(outcomes, _BATCH_PAGES)):
             with archive.transaction():
@@ -153,6 +153,14 @@ class _Tally:
 
     def report(self) -> ExtractReport:
         return ExtractReport(self._read, dict(self._effects), dict(self._rejections), self.held, self.alarms)
+
+
+def _without_bodies(
+    outcomes: Iterator[tuple[Task, Article | Rejection]],
+) -> Iterator[tuple[Task, Article | Rejection]]:
+    """What has been read needs its page no more: what waits for a batch, or for another page, keeps no bytes of it."""
+    for task, outcome in outcomes:
+        yield replace(task, capture=replace(task.capture, body=b"")), outcome
 
 
 def _until(stopped: Callable[[], bool], tasks: Iterator[Task]) -> Iterator[Task]:

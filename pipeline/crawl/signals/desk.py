@@ -14,10 +14,12 @@ from pipeline.config import Config, Site
 from pipeline.crawl.fetch import Ask, Fetcher, Wanted
 from pipeline.crawl.link_reader import LinkReader
 from pipeline.crawl.listing import Gatekeeper
-from pipeline.records import PASSING, FetchFailure
+from pipeline.records import PASSING, FailureReason, FetchFailure
 
 # Sightings are stored in batches: nothing is lost with them, a run that was killed reads its sources again.
 _BATCH = 500
+# Sources may have the share of a run that any part of the site may have, and these requests in any case.
+_ASKS_LEAST = 100
 
 
 @dataclass(slots=True)
@@ -37,10 +39,17 @@ class Desk:
     reached: Callable[[], None]
     full: bool = False
     named: dict[Source, int] = field(default_factory=dict)
+    _asks: int = 0
     _batch: list[Sighting] = field(default_factory=list)
 
     async def ask(self, url: str, *, last_modified: str | None = None) -> FetchOutcome:
-        """Ask for a document that is no page; anywhere on the site, as far as robots.txt lets us."""
+        """Ask for a document that is no page; anywhere on the site, as far as robots.txt lets us, and not for ever."""
+        limits = self.config.limits
+        if self._asks >= max(_ASKS_LEAST, limits.part_share * limits.pages):
+            self.reached()
+            detail = "the sources have had their share of the run's requests"
+            return FetchFailure(url, FailureReason.TOO_MANY_REQUESTS, detail, self.clock())
+        self._asks += 1
         ask = Ask(url, self.keeper.for_seeds, Wanted.SITEMAP, last_modified=last_modified)
         return (await self.fetcher.fetch(ask)).outcome
 

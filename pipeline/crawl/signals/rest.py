@@ -53,8 +53,8 @@ async def _read_list(desk: Desk, address: str) -> bool:
             return number == 1 and (before is None or not before.named)
         posts = list(posts_of(outcome.body))
         named += sum(desk.sight(link, Source.REST, modified) for link, modified in posts)
-        # attachments, templates: nothing that is asked
-        if (number == 1 and not named) or number >= _pages(outcome, len(posts)):
+        # attachments, templates: nothing that is asked; and no end is believed that lies behind an empty page
+        if (number == 1 and not named) or not posts or number >= _pages(outcome, len(posts)):
             break
     desk.note(address, named)
     return True

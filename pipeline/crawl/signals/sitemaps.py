@@ -39,7 +39,12 @@ async def read_sitemaps(desk: Desk) -> bool:
             # where nobody said that there is one, the second usual address may be the right one
             whole = whole and guessed and level == 1
             continue
-        queue += [(joined, level + 1) for s in sitemap.sitemaps if (joined := join(home, s))]
+        named = [(joined, level + 1) for s in sitemap.sitemaps if (joined := join(home, s))]
+        room = max(0, _MOST - len(asked) - len(queue))
+        if len(named) > room:
+            desk.reached()
+            whole = False
+        queue += named[:room]
         for entry in sitemap.entries[:left]:
             if joined := join(home, entry.url):
                 desk.sight(joined, Source.SITEMAP, entry.lastmod)
