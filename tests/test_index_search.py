@@ -435,6 +435,41 @@ def test_completions_are_of_the_index_that_was_taken_up(tmp_path, monkeypatch):
         assert opened.suggest("tournoi")
 
 
+ALTERNATIVES = [
+    article("maire", "Rive", "Le maire parle."),
+    article("eau", "Lac", "Voici de l’eau de source."),
+    article("deux", "Mer", "Un maire passe : eau, source."),
+    article("hue", "Air", "On souffle.", places=(Place("Hué", "VN", "city"),)),
+    article("rien", "Feu", "Rouge."),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "answers", "others"),
+    [
+        ("maire OU eau", "deux eau maire", ""),
+        ("maire OU ea*", "deux eau maire", ""),
+        ("mair* OU ea*", "deux eau maire", ""),
+        ("maire OU (eau ET source)", "deux eau maire", ""),
+        ("maire OU ville:Hué", "deux hue maire", ""),
+        ("maire OU -eau", "deux hue maire rien", ""),
+        ("titre:(mer OU air)", "deux hue", ""),
+        ("source (maire OU ea*)", "deux eau", "maire"),
+        ("source (maire OU ville:Hué)", "deux", "eau hue maire"),
+        ("de OU maire", "deux eau maire", ""),
+        ("maire OU de", "deux eau maire", ""),
+    ],
+)
+def test_one_alternative_is_enough(tmp_path, query, answers, others):
+    build_index(tmp_path, ALTERNATIVES)
+    with Library(Store(ALTERNATIVES), tmp_path) as opened:
+        page = opened.search(query)
+        found = slugs(page)
+        assert sorted(found[: page.total]) == answers.split()
+        assert sorted(found[page.total :]) == others.split()
+        assert "tous les mots" not in page.reading
+
+
 def test_a_pasted_page_is_read_in_part_and_not_corrected(library):
     assert library.search("assainisement").proposal
     assert not library.search("assainisement " * 700).proposal
