@@ -65,13 +65,15 @@ def documents_of(bits: int) -> list[int]:
     >>> documents_of(0b100101)
     [0, 2, 5]
     """
+    global _numbers  # noqa: PLW0603 - a cache: whichever thread wins, the list is right
     bound = bits.bit_length()
     if bits.bit_count() * _SPARSE < bound:
         return _found_one_by_one(bits, bound)
-    if len(_numbers) < bound:
-        # In one step, for other threads may be reading it.
-        _numbers[:] = range(bound)
-    return list(compress(_numbers, f"{bits:b}"[::-1].encode().translate(_PLACES)))
+    numbers = _numbers
+    if len(numbers) < bound:
+        # A list of its own: another thread may be reading the old one, or put a shorter one in its place.
+        numbers = _numbers = list(range(bound))
+    return list(compress(numbers, f"{bits:b}"[::-1].encode().translate(_PLACES)))
 
 
 def _found_one_by_one(bits: int, bound: int) -> list[int]:

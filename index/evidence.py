@@ -167,7 +167,7 @@ class _Other:
 
     def __init__(self, terms: _Terms, reading: Reading, mass: float) -> None:
         own = terms.mass(reading.words, some=True) or 1.0
-        self._words = [terms.scored(STEM, word.stem or "", reading.weight * mass / own) for word in reading.words]
+        self._words = [terms.scored(*_term(word), reading.weight * mass / own) for word in reading.words]
         self._own = own
         whole = intersection(word.held.bits for word in self._words)
         self.any = union(word.held.bits for word in self._words) if reading.loose else whole
@@ -234,10 +234,14 @@ class _Terms:
         """What words weigh together; 0 when no document has one of them (`some`: any of them)."""
         masses = []
         for word in words:
-            field, term = (STEM, word.stem) if word.stem is not None else (EXACT, word.exact or "")
-            count = self.held(field, term).count
+            count = self.held(*_term(word)).count
             masses.append(self.rarity(count) if count else 0.0)
         return sum(masses) if some or all(masses) else 0.0
+
+
+def _term(word: Variant) -> tuple[str, str]:
+    """The field and the term that tell who holds a word: its spelling where it has no stem."""
+    return (STEM, word.stem) if word.stem is not None else (EXACT, word.exact or "")
 
 
 class Evidence:
@@ -245,7 +249,10 @@ class Evidence:
 
     def __init__(self, reader: Reader, tuning: Tuning, plan: Plan) -> None:
         terms = _Terms(reader, tuning)
+        self._everyone = reader.documents()
         self.units: list[Unit] = []
+        self._needed: list[Unit] = []
+        """Those without which an article does not hold the whole question."""
         self.total = 0.0
         """What a document covers that holds the whole question."""
         self.masses: dict[int, float] = {}
@@ -254,15 +261,18 @@ class Evidence:
         number = 0
         for group in plan.groups:
             words: list[_Word]
+            units: Sequence[Unit]
             if group.readings:
                 expression = _Expression(terms, group.parts, group.readings)
-                self.units.append(expression)
+                units = [expression]
                 words = expression.parts
                 self.total += expression.weight or len(words) * unknown
             else:
-                words = [_Word(terms, part, 1.0) for part in group.parts]
-                self.units += words
+                units = words = [_Word(terms, part, 1.0) for part in group.parts]
                 self.total += sum(word.weight or unknown for word in words)
+            self.units += units
+            if not group.optional:
+                self._needed += units
             for word in words:
                 if word.weight:
                     self.masses[number] = word.weight
@@ -270,8 +280,8 @@ class Evidence:
 
     @property
     def complete(self) -> int:
-        """The documents that hold every part of the question, as bits."""
-        return intersection(unit.meant for unit in self.units)
+        """The documents that hold every part of the question that is not optional, as bits."""
+        return intersection([self._everyone, *(unit.meant for unit in self._needed)])
 
     @property
     def some(self) -> int:

@@ -73,7 +73,7 @@ class Library:
         self._articles = articles
         self._folder = folder
         self._open: Opened = open_index(str(folder), self.__getitem__)
-        self._suggester: Suggester | None = None
+        self._suggester: tuple[Opened, Suggester] | None = None
 
     def refresh(self) -> bool:
         """Take up a newer index if one was published; True when there was one. Pages given out before stay valid."""
@@ -106,8 +106,10 @@ class Library:
         """
         published = _days(since, until)
         question = Question(query, limit, offset, dict(filters or {}), tuple(facets), _known(sort), group, published)
-        page = self._open.searcher.search(question)
-        return page.replace(hits=tuple(explained(self._open.searcher, question, page.hits))) if explain else page
+        # One state for all of it: another thread may refresh meanwhile, and document numbers are of one reader.
+        searcher = self._open.searcher
+        page = searcher.search(question)
+        return page.replace(hits=tuple(explained(searcher, question, page.hits))) if explain else page
 
     def urls(  # noqa: PLR0913 - as for search
         self,
@@ -163,9 +165,10 @@ class Library:
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Titles, countries, themes, cities and partners that begin so."""
-        if self._suggester is None:
-            self._suggester = Suggester(self._open.searcher.reader)
-        return self._suggester.suggest(prefix, limit)
+        state, known = self._open, self._suggester
+        if known is None or known[0] is not state:
+            known = self._suggester = (state, Suggester(state.searcher.reader))
+        return known[1].suggest(prefix, limit)
 
     def acronyms(self) -> dict[str, tuple[Expansion, ...]]:
         """What each acronym means that some article spells out, best evidence first; reads the whole archive."""

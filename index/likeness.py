@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHINGLE_WORDS = 3
 WORDS_MIN = 30
 """Shorter texts are formulas that many pages share; they have no likeness (0)."""
 EQUAL_QUARTERS = 3

@@ -6,9 +6,11 @@ meant; weakly, for its family. May import: engine, expressions, french, record, 
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from index.engine import EXACT, STEM
 from index.french import analyze
-from index.grammar.tree import MUST_NOT, Either, Phrase, Prefix, Word, wanted_leaves
+from index.grammar.tree import MUST_NOT, asked, offers_choice
 from index.languages import ENGLISH, STEMS
 from index.record import Record
 from index.stem import stem
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from index.engine import Reader
     from index.french import Token
-    from index.grammar.tree import Query
+    from index.grammar.tree import Node, Prefix, Query
     from index.spelling import Speller
     from index.vocabulary.expressions import Alternative, Expression
 
@@ -66,10 +68,14 @@ class Reading(Record):
 
 
 class Group(Record):
-    """Words that belong together (a compound, an expression), and what else they may be read as."""
+    """Words that belong together (a compound, an expression), and what else they may be read as.
+
+    `optional`: an article may hold the whole question without them, by another of its alternatives.
+    """
 
     parts: tuple[Concept, ...]
     readings: tuple[Reading, ...] = ()
+    optional: bool = False
 
 
 class Correction(Record):
@@ -153,8 +159,19 @@ class Planner:
     def plan(self, query: Query, *, far: bool = False) -> Plan:
         """The terms behind a question; with `far`, unknown words stand for whatever resembles them."""
         found = Plan()
+        wanted = (part.node for part in query.parts if part.role != MUST_NOT)
+        for choice, nodes in groupby(wanted, offers_choice):
+            planned = self._nodes(nodes, far=far)
+            if choice:
+                groups = tuple(group.replace(optional=True) for group in planned.groups)
+                planned = planned.replace(groups=groups)
+            found = _after(found, planned)
+        return found
+
+    def _nodes(self, nodes: Iterable[Node], *, far: bool) -> Plan:
+        found = Plan()
         row: list[str] = []
-        for alternatives in _asked(query):
+        for alternatives in asked(nodes):
             if isinstance(alternatives, str):
                 row.append(alternatives)
                 continue
@@ -335,22 +352,6 @@ class Planner:
                 near.append((likeness, term))
         near.sort(reverse=True)
         return [Variant(None, term, self._tuning.kin * likeness) for likeness, term in near[:KIN_MAX]]
-
-
-def _asked(query: Query) -> Iterator[str | tuple[str, ...] | Prefix]:
-    """What a question wants found, in its order: texts, texts of which one is enough, beginnings of words."""
-    for part in query.parts:
-        node = part.node
-        if part.role == MUST_NOT:
-            continue
-        if isinstance(node, Either) and all(isinstance(one, Word | Phrase) for one in node.nodes):
-            yield tuple(leaf.text for leaf in node.nodes if isinstance(leaf, Word | Phrase))
-            continue
-        for leaf in wanted_leaves(node):
-            if isinstance(leaf, Word | Phrase):
-                yield leaf.text
-            elif isinstance(leaf, Prefix):
-                yield leaf
 
 
 def _after(first: Plan, second: Plan) -> Plan:

@@ -29,7 +29,7 @@ _ROUNDING = 1 + 1e-9
 def best(evidence: Evidence, among: int, wanted: int) -> list[tuple[float, int]]:
     """The `wanted` documents among some (bits) with the most points times cover, and that product; highest first.
 
-    Equals by number. All documents in `among` hold some unit.
+    Equals by number.
     """
     if not wanted or not among:
         return []

@@ -2,7 +2,7 @@
 
     index/current        names the generation that serves (replaced by rename, so never half written)
     index/000007/        the generation that serves
-    index/000006/        the one before, kept for readers that hold it open
+    index/000006/        the one before, kept for readers that are opening it
 
 May import: pointer, pipeline.errors. Only one process may publish at a time; the caller holds the archive's lock.
 """

@@ -13,7 +13,7 @@ from math import exp
 from operator import mul
 
 from index import pruning
-from index.bits import bits_of, documents_of
+from index.bits import bits_of, documents_of, intersection, union
 from index.engine import STEM
 from index.evidence import Evidence
 from index.record import Record
@@ -55,10 +55,13 @@ class Ranker:
         self._tuning = tuning or Tuning()
         self._newest = max(reader.days(), default=0)
 
-    def rank(self, plan: Plan, allowed: int | None = None) -> Ranking:
-        """The documents that hold a word of the plan and are `allowed` (bits; None: all)."""
+    def rank(self, plan: Plan, allowed: int | None = None, choices: Sequence[int] = ()) -> Ranking:
+        """The documents that hold a word of the plan and are `allowed` (bits; None: all).
+
+        `choices`: for each part of the question with optional words, the documents in which it holds, by whatever.
+        """
         evidence = Evidence(self._reader, self._tuning, plan)
-        return Ranking(self._reader, self._tuning, plan, evidence, allowed, self._newest)
+        return Ranking(self._reader, self._tuning, plan, evidence, allowed, choices, self._newest)
 
 
 class Ranking:
@@ -75,6 +78,7 @@ class Ranking:
         plan: Plan,
         evidence: Evidence,
         allowed: int | None,
+        choices: Sequence[int],
         newest: int,
     ) -> None:
         self._reader = reader
@@ -84,7 +88,8 @@ class Ranking:
         self._best: list[RawHit] | None = None
         self._near: Mapping[int, float] = {}
         if plan.groups:
-            self._holding, self._whole = evidence.some, evidence.complete
+            self._holding = union([evidence.some, *choices])
+            self._whole = intersection([evidence.complete, *choices])
         else:
             # No word to go by: whatever is allowed, the newest first.
             self._holding = self._whole = reader.documents()

@@ -258,11 +258,11 @@ class Searcher:
         if question.published != ALWAYS:
             passing[PUBLISHED] = self._selector.published(question.published)
         allowed = _both(selection.documents, all_of(passing))
-        ranking = self._ranker.rank(plan, allowed)
+        ranking = self._ranker.rank(plan, allowed, selection.choices)
         if plan.groups and not ranking.some and selection.documents is None:
             # Nothing holds any of the words: rather what resembles them, said as a correction, than an empty page.
             plan = self._planner.plan(query, far=True)
-            ranking = self._ranker.rank(plan, allowed)
+            ranking = self._ranker.rank(plan, allowed, selection.choices)
         return Answer(query, understood.note, plan, selection, ranking, passing)
 
     def _proposal(self, question: Question, answer: Answer) -> str:

@@ -25,6 +25,7 @@ from index.grammar.tree import (
     Without,
     Word,
     narrows,
+    offers_choice,
 )
 from index.record import Record
 
@@ -42,11 +43,13 @@ PREFIX_TERMS_MAX = 500
 class Selection(Record):
     """Who may stay, as bits (None: everyone).
 
+    `choices`: for each part of the question that may hold in several ways, the documents in which it holds;
     `loosened`: phrases that nothing holds word for word; `unknown`: values of fields that no article has; both are
     asked for less strictly, and told.
     """
 
     documents: int | None = None
+    choices: tuple[int, ...] = ()
     loosened: tuple[str, ...] = ()
     unknown: tuple[Value, ...] = ()
 
@@ -61,19 +64,22 @@ class Selector:
     def select(self, query: Query) -> Selection:
         """Who may stay after all parts of a question have spoken."""
         chosen: int | None = None
+        choices: list[int] = []
         loosened: list[str] = []
         unknown = self._unknown(query)
         for part in query.parts:
             if part.node in unknown:
                 continue
             held = self._held(part, loosened)
+            if part.role != MUST_NOT and offers_choice(part.node):
+                choices.append(self.holding(part.node) if held is None else held)
             if held is None:
                 continue
             if part.role == MUST_NOT:
                 chosen = (self._reader.documents() if chosen is None else chosen) & ~held
             else:
                 chosen = held if chosen is None else chosen & held
-        return Selection(chosen, tuple(loosened), unknown)
+        return Selection(chosen, tuple(choices), tuple(loosened), unknown)
 
     def _unknown(self, query: Query) -> tuple[Value, ...]:
         """Fields of which the archive has no such value; excluding one is no error."""

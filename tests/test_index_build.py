@@ -137,6 +137,17 @@ def test_a_reader_outlives_the_next_publication_and_can_refresh(tmp_path):
         assert library.search("texte").total == 20
 
 
+def test_what_is_open_outlives_its_generation_though_nothing_was_asked_before(tmp_path):
+    articles = [article(n) for n in range(20)]
+    build_index(tmp_path, articles[:10])
+    with Library(Store(articles), tmp_path) as library:
+        for count in (15, 18, 20):
+            build_index(tmp_path, articles[:count])
+        assert not (tmp_path / "000001").exists()
+        assert library.search("texte", limit=10)[9].snippet.text
+        library.check()
+
+
 def test_another_format_or_other_word_lists_mean_a_rebuild(tmp_path, monkeypatch):
     build_index(tmp_path, [article(1)])
     pointer = read_pointer(str(tmp_path))

@@ -177,9 +177,9 @@ def test_plain_words_are_read_alike_with_and_without_the_grammar(text):
     ids=lambda text: text[:8],
 )
 def test_pasted_pages_hold_nobody_up(text):
-    started = time.perf_counter()
+    started = time.process_time()
     understood = read(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert parse(str(understood.query)) == understood.query
 
 

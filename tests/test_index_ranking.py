@@ -1,12 +1,15 @@
 """Which articles are first: the short way to them gives what the long way gives."""
 
+import sys
+import threading
+from itertools import product
 from operator import mul
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index import pruning
+from index import bits, pruning
 from index.bits import bits_of, documents_of, intersection, union
 from index.engine import EXACT, IMPACT_MAX, STEM, Card, Document, Stream
 from index.evidence import Evidence
@@ -32,6 +35,38 @@ def test_bits_join_and_meet_as_sets_do(sets):
     bits = [bits_of(documents, 2001) for documents in sets]
     assert documents_of(union(bits)) == sorted(set.union(*sets))
     assert documents_of(intersection(bits)) == sorted(set.intersection(*sets))
+
+
+def test_documents_are_the_same_however_two_threads_take_turns(monkeypatch):
+    """Both stop before any of their lines; the second goes to its end after the first."""
+
+    def stopping(line, size, found, at_line, go_on):
+        def trace(frame, event, _):
+            if frame.f_code is not documents_of.__code__:
+                return None
+            if event == "line" and frame.f_lineno == line:
+                at_line.set()
+                go_on.wait()
+            return trace
+
+        sys.settrace(trace)
+        found[size] = documents_of((1 << size) - 1)
+        at_line.set()
+
+    lines = sorted({line for _, _, line in documents_of.__code__.co_lines() if line})
+    for stops in product(lines, lines):
+        monkeypatch.setattr(bits, "_numbers", [])
+        found, begun = {}, []
+        for line, size in zip(stops, (5, 9), strict=True):
+            at_line, go_on = threading.Event(), threading.Event()
+            thread = threading.Thread(target=stopping, args=(line, size, found, at_line, go_on))
+            thread.start()
+            at_line.wait()
+            begun.append((thread, go_on))
+        for thread, go_on in begun:
+            go_on.set()
+            thread.join()
+        assert found == {5: list(range(5)), 9: list(range(9))}
 
 
 def reader_of(texts):

@@ -17,6 +17,8 @@ from index.documents import count, read_body, read_title, stamp_of, to_document
 from index.engine import EXACT
 from index.library import Library
 from index.query import parse
+from index.search import Searcher
+from index.suggest import Suggester
 from pipeline.errors import UsageError
 from pipeline.records import Acronym, Article, Partner, Place, Section, Span, Term
 
@@ -401,6 +403,71 @@ def test_many_threads_may_ask_one_library(library):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def refreshed_meanwhile(library, work):
+    """`work`, and while it runs another thread takes up what was published."""
+
+    def instead(*arguments):
+        done = work(*arguments)
+        assert library.refresh()
+        return done
+
+    return instead
+
+
+def test_a_page_is_explained_by_the_index_that_it_came_from(tmp_path, monkeypatch):
+    build_index(tmp_path, ARTICLES)
+    with Library(Store(ARTICLES), tmp_path) as opened:
+        expected = [str(hit.explanation) for hit in opened.search("boues de vidange", explain=True)]
+        build_index(tmp_path, ARTICLES[1:])
+        monkeypatch.setattr(Searcher, "search", refreshed_meanwhile(opened, Searcher.search))
+        assert [str(hit.explanation) for hit in opened.search("boues de vidange", explain=True)] == expected
+
+
+def test_completions_are_of_the_index_that_was_taken_up(tmp_path, monkeypatch):
+    build_index(tmp_path, ARTICLES[:1])
+    with Library(Store(ARTICLES), tmp_path) as opened:
+        build_index(tmp_path, ARTICLES)
+        with monkeypatch.context() as patch:
+            patch.setattr("index.library.Suggester", refreshed_meanwhile(opened, Suggester))
+            assert opened.suggest("phnom")
+        assert opened.suggest("tournoi")
+
+
+ALTERNATIVES = [
+    article("maire", "Rive", "Le maire parle."),
+    article("eau", "Lac", "Voici de l’eau de source."),
+    article("deux", "Mer", "Un maire passe : eau, source."),
+    article("hue", "Air", "On souffle.", places=(Place("Hué", "VN", "city"),)),
+    article("rien", "Feu", "Rouge."),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "answers", "others"),
+    [
+        ("maire OU eau", "deux eau maire", ""),
+        ("maire OU ea*", "deux eau maire", ""),
+        ("mair* OU ea*", "deux eau maire", ""),
+        ("maire OU (eau ET source)", "deux eau maire", ""),
+        ("maire OU ville:Hué", "deux hue maire", ""),
+        ("maire OU -eau", "deux hue maire rien", ""),
+        ("titre:(mer OU air)", "deux hue", ""),
+        ("source (maire OU ea*)", "deux eau", "maire"),
+        ("source (maire OU ville:Hué)", "deux", "eau hue maire"),
+        ("de OU maire", "deux eau maire", ""),
+        ("maire OU de", "deux eau maire", ""),
+    ],
+)
+def test_one_alternative_is_enough(tmp_path, query, answers, others):
+    build_index(tmp_path, ALTERNATIVES)
+    with Library(Store(ALTERNATIVES), tmp_path) as opened:
+        page = opened.search(query)
+        found = slugs(page)
+        assert sorted(found[: page.total]) == answers.split()
+        assert sorted(found[page.total :]) == others.split()
+        assert "tous les mots" not in page.reading
 
 
 def test_a_pasted_page_is_read_in_part_and_not_corrected(library):

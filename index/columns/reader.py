@@ -58,6 +58,7 @@ def _open_segments(folder: str) -> list[Segment]:
         segment = Segment(f"{folder}/{name}", base, gone)
         if segment.count != count:
             damaged(folder, "a segment is another's")
+        segment.hold()
         segments.append(segment)
         base += count
     return segments

@@ -26,7 +26,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-ENDINGS = (".cols", ".tokens", ".spans", ".texts")
 CARD_TEXTS = 6
 """Address, stamp, title, kind, language, date."""
 JOIN_NUMBERS = 3
@@ -179,13 +178,18 @@ class Segment:
         start, end = self._columns.place("fields")
         return self._columns.bytes[start:end].decode().split()
 
-    def _read(self, ending: str, start: int, end: int) -> bytes:
+    def hold(self) -> None:
+        """Open what is read later: by then, the folder may have made room for newer ones."""
+        for ending in (".tokens", ".spans", ".texts"):
+            self._file(ending)
+
+    def _file(self, ending: str) -> Stored:
         found = self._stored.get(ending)
         if found is None:
             tokens = self._token_bounds[self.count]
             sizes = {".tokens": 4 * tokens, ".spans": 2 * tokens, ".texts": self._text_bounds[self.count]}
             found = self._stored[ending] = Stored(self._path + ending, sizes[ending])
-        return found.read(start, end)
+        return found
 
     def check(self) -> None:
         """Read everything once; ArchiveDamaged when something is broken."""
@@ -211,7 +215,7 @@ class Segment:
 
     def packed_text(self, number: int) -> bytes:
         """A document's text as it stands in the file."""
-        return self._read(".texts", self._text_bounds[number], self._text_bounds[number + 1])
+        return self._file(".texts").read(self._text_bounds[number], self._text_bounds[number + 1])
 
     def text(self, number: int) -> str:
         """A document's text."""
@@ -222,7 +226,7 @@ class Segment:
 
     def token_bytes(self, number: int) -> bytes:
         """A document's tokens, four bytes each."""
-        return self._read(".tokens", 4 * self._token_bounds[number], 4 * self._token_bounds[number + 1])
+        return self._file(".tokens").read(4 * self._token_bounds[number], 4 * self._token_bounds[number + 1])
 
     def tokens(self, number: int) -> memoryview[int]:
         """Numbers of forms, plus 1; 0 where there is no word."""
@@ -234,7 +238,7 @@ class Segment:
 
     def span_bytes(self, number: int) -> bytes:
         """The blanks before all tokens, then their lengths, a byte each."""
-        return self._read(".spans", 2 * self._token_bounds[number], 2 * self._token_bounds[number + 1])
+        return self._file(".spans").read(2 * self._token_bounds[number], 2 * self._token_bounds[number + 1])
 
     def joins(self, number: int) -> Sequence[int]:
         """JOIN_NUMBERS numbers for every second reading."""

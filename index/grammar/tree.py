@@ -12,7 +12,7 @@ from index.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SHOULD, MUST, MUST_NOT = "should", "must", "must_not"
 SIGNS = {SHOULD: "", MUST: "+", MUST_NOT: "-"}
@@ -176,6 +176,38 @@ def wanted_leaves(node: Node, *, wanted: bool = True) -> Iterator[Node]:
         yield from wanted_leaves(node.node, wanted=not wanted)
     elif wanted:
         yield node
+
+
+def asked(nodes: Iterable[Node]) -> Iterator[str | tuple[str, ...] | Prefix]:
+    """What nodes want found, in their order: texts, texts of which one is enough, beginnings of words."""
+    for node in nodes:
+        if isinstance(node, Either) and not offers_choice(node):
+            yield tuple(leaf.text for leaf in node.nodes if isinstance(leaf, Word | Phrase))
+            continue
+        for leaf in wanted_leaves(node):
+            if isinstance(leaf, Word | Phrase):
+                yield leaf.text
+            elif isinstance(leaf, Prefix):
+                yield leaf
+
+
+def offers_choice(node: Node) -> bool:
+    """Whether it may hold in several ways; words of which one is enough are other words for the first, no choice.
+
+    >>> offers_choice(Either((Word("eau"), Word("lac")))), offers_choice(Either((Word("eau"), Value("city", "Hué"))))
+    (False, True)
+    """
+    if isinstance(node, Either):
+        return not all(isinstance(one, Word | Phrase) for one in node.nodes)
+    return _has_either(node)
+
+
+def _has_either(node: Node) -> bool:
+    if isinstance(node, Both):
+        return any(map(_has_either, node.nodes))
+    if isinstance(node, Within | Without):
+        return _has_either(node.node)
+    return isinstance(node, Either)
 
 
 def narrows(node: Node) -> bool:
