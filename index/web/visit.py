@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from index.record import Record
 from index.web import typography
@@ -56,7 +56,9 @@ class Visit(Record):
     def in_language(self, language: str) -> str:
         """The same page in another language."""
         kept = [(name, value) for name, value in self.asked if name != INTERFACE]
-        return f"{self.path}?{urlencode([*kept, (INTERFACE, language)])}"
+        # « //host/ » would lead to another host: a path of ours begins with one stroke.
+        path = "/" + quote(self.path.lstrip("/"))
+        return f"{path}?{urlencode([*kept, (INTERFACE, language)])}"
 
     def number(self, value: int) -> str:
         """A number."""
