@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from index.web import api, citations, exports
 from index.web.forms import INTERFACE, LANGUAGES, PARAMETERS, Form, clean, read_form
-from index.web.pages import article, facets, feed, removed, report, search, state, suggest, versions
+from index.web.pages import article, facets, feed, question, removed, report, search, state, suggest, versions
 from index.web.pages.state import State
 from index.web.rendering import ASSETS, asset, asset_bytes, rendered
 from index.web.reporting import Reporter
@@ -195,10 +195,10 @@ class _Site:
             raise HTTPException(404)
         assert visit.volume is not None
         library = visit.volume.library
-        page = search.asked(visit, form.replace(page=1), limit=0)
+        page = question.asked(visit, form.replace(page=1), limit=0)
         urls = library.urls(
             form.words,
-            search.total_of(page, form),
+            question.listed(page, form),
             filters=dict(form.filters),
             sort=form.order,
             since=form.first_day,

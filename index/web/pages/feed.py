@@ -7,6 +7,7 @@ from typing import Any
 
 from index.search import Hit
 from index.web.forms import Form, clean
+from index.web.pages.question import asked
 from index.web.visit import Visit
 
 ENTRIES = 50
@@ -15,10 +16,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def view(visit: Visit, form: Form) -> dict[str, Any]:
     """What the template shows."""
-    assert visit.volume is not None
-    page = visit.volume.library.search(
-        form.words, ENTRIES, filters=dict(form.filters), sort="newest", since=form.first_day, until=form.last_day
-    )
+    page = asked(visit, form.replace(sort="recents", page=1), limit=ENTRIES)
     entries = [_entry(visit, hit) for hit in page.hits[: page.total]]
     return {
         "form": form,
