@@ -99,6 +99,17 @@ def test_an_article_knows_its_way_back_to_the_results(page):
     assert back["href"] == "/?q=eau&pays=BJ"
 
 
+@pytest.mark.parametrize("words", ["eau", "eau " + "é" * 800])
+def test_the_way_back_goes_along_through_all_pages_of_an_article(page, words):
+    answer = page.get("/", [("q", words), ("pays", "BJ")])
+    article = page.raw(answer.soup.select_one(".result a")["href"])
+    for inner in ("/versions", "/retire"):
+        shown = page.raw(article.soup.find("a", href=re.compile(f"^{inner}"))["href"])
+        again = page.raw(shown.soup.select_one(".back a")["href"])
+        back = urlsplit(again.soup.select_one(".back a")["href"])
+        assert (back.path, parse_qsl(back.query)) == ("/", [("q", words), ("pays", "BJ")])
+
+
 def test_similar_articles_are_shown(page, stored_articles):
     shown = [len(page.get("/article", url=one.url).soup.select("#proches ~ ul a")) for one in stored_articles]
     assert max(shown) == 5
@@ -244,6 +255,8 @@ def test_two_versions_are_compared_word_by_word(edited):
         assert "douze agents" in older.text
         assert "n’est plus la dernière" in older.text
         assert page.get("/article", url=url, version="7").status == 404
+        removed = page.raw(older.soup.find("a", href=re.compile("^/retire"))["href"])
+        assert "douze agents" in page.raw(removed.soup.select_one(".back a")["href"]).text
         same = page.get("/versions", url=url, de="2", a="2")
         assert "deux versions différentes" in same.text
         assert page.get("/versions", url=url, de="2", a="1").soup.select_one(".diff ins").text.endswith("vingt")

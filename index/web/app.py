@@ -138,8 +138,7 @@ class _Site:
         visit = self._visit(request)
         number = _number(request, "version")
         found = self._article(visit, request, number)
-        back = request.query_params.get("retour", "")[:2_000]
-        return _page("article.html", visit, article.view(visit, found, number, back))
+        return _page("article.html", visit, article.view(visit, found, number))
 
     def versions(self, request: Request) -> Response:
         """All versions of an article, two of them compared."""
@@ -153,8 +152,9 @@ class _Site:
     def removed(self, request: Request) -> Response:
         """What was on the page and is not in the article."""
         visit = self._visit(request)
-        found = self._article(visit, request, _number(request, "version"))
-        return _page("removed.html", visit, removed.view(visit, self._desk.config, found))
+        number = _number(request, "version")
+        found = self._article(visit, request, number)
+        return _page("removed.html", visit, removed.view(visit, self._desk.config, found, number))
 
     def help(self, request: Request) -> Response:
         """How to ask."""

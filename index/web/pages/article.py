@@ -40,13 +40,13 @@ class Media:
     has_text: bool = True
 
 
-def view(visit: Visit, article: Article, number: int | None, back: str) -> dict[str, Any]:
+def view(visit: Visit, article: Article, number: int | None) -> dict[str, Any]:
     """What the template shows of a version; `number` None: the current one."""
     assert visit.volume is not None
     library, archive = visit.volume.library, visit.volume.archive
     versions = library.versions(article.url)
     publisher = visit.site_name(article.site)
-    returning = read_form(parse_qsl(back, keep_blank_values=True)) if back else None
+    returning = read_form(parse_qsl(visit.back, keep_blank_values=True)) if visit.back else None
     return {
         "article": article,
         "publisher": publisher,

@@ -58,7 +58,7 @@ def view(visit: Visit, versions: list[Article], old_number: int | None, new_numb
         "changes": changes(visit, old, new),
         "language": visit.foreign(newest.language),
         "original": safe_link(newest.url),
-        "address": visit.article_address(newest.url),
+        "address": visit.within_article("/article", newest.url),
     }
 
 
