@@ -19,7 +19,7 @@ from index.build import build_index
 from index.cli import main
 from index.jobs import stored
 from index.web import server
-from index.web.guard import FAILURES_MAX, FAILURES_WITHIN_S, Credentials, Failures
+from index.web.guard import FAILURES_MAX, FAILURES_WITHIN_S, HEADERS, Credentials, Failures
 from index.web.secret import credentials_of
 from pipeline.archive import Archive
 from pipeline.config import PageRules
@@ -88,6 +88,42 @@ def test_every_answer_carries_the_headers(page, path):
     assert headers["cache-control"] == "no-store"
     assert headers["server"] is None
     assert ("json" in headers["content-type"]) == path.startswith(("/api", "/suggest", "/healthz"))
+
+
+@pytest.mark.parametrize("sent", [b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"\x16\x03\x01\x02\x00\r\n\r\n"])
+def test_what_is_no_http_is_answered_like_everything_else(page, sent):
+    assert_refused(ask(page, sent), 400, "La demande n’est pas lisible")
+
+
+def test_a_connection_too_many_is_told_so(folder):
+    with serving("--data", folder) as page:
+        with contextlib.ExitStack() as opened:
+            for _ in range(server.CONNECTIONS_MAX):
+                opened.enter_context(socket.create_connection(where(page), timeout=30))
+            assert_refused(ask(page, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), 503, "Trop de demandes à la fois")
+        until(page, 200)
+
+
+def where(page):
+    parts = urlsplit(page.url)
+    return parts.hostname, parts.port
+
+
+def ask(page, sent):
+    """What comes until the server closes the connection."""
+    with socket.create_connection(where(page), timeout=30) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+
+
+def assert_refused(answer, status, words):
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert body.startswith(words)
+    sent = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.splitlines()[1:])}
+    assert {name: sent.get(name) for name in HEADERS} == HEADERS
+    assert sent["cache-control"] == "no-store"
+    assert sent["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if not p.startswith("/export")])

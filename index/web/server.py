@@ -20,7 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from index.web.app import make_app
-from index.web.guard import Credentials, Guard
+from index.web.guard import Credentials, Guard, crowded, unreadable
 from index.web.secret import PASSWORD, USER
 from pipeline.config import Config
 from pipeline.console import stop_on_signals
@@ -106,7 +106,6 @@ def run(listening: socket.socket, where: Place, folder: Path, index_folder: str,
         access_log=False,
         server_header=False,
         date_header=True,
-        limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=ENDS_WITHIN_S,
         h11_max_incomplete_event_size=HEAD_MAX_BYTES,
@@ -142,6 +141,9 @@ class _Protocol(H11Protocol):
         """A client is there."""
         self._deadline: asyncio.TimerHandle | None = None
         super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            # Not uvicorn's own limit: its answer has no words for readers and none of our headers.
+            self.app = crowded()
         self._begin_waiting()
 
     def data_received(self, data: bytes) -> None:
@@ -156,6 +158,17 @@ class _Protocol(H11Protocol):
         """It has gone."""
         self._end_waiting()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say, in English
+        """What was sent is no HTTP: uvicorn's answer, in our words and with our headers."""
+        answer = unreadable()
+        for event in (
+            h11.Response(status_code=answer.status_code, headers=answer.raw_headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
 
     def _begin_waiting(self) -> None:
         self._deadline = asyncio.get_running_loop().call_later(HEAD_WITHIN_S, self.transport.close)
