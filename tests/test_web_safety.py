@@ -25,6 +25,7 @@ from pipeline.archive import Archive
 from pipeline.config import PageRules
 from pipeline.errors import ConfigError, UsageError
 from pipeline.records import Acronym, Amount, Article, Image, Partner, Place, Section, Term
+from tests import webpage
 from tests.webpage import ROOT, command, serving
 
 PAGES = (
@@ -492,6 +493,23 @@ def test_slow_and_silent_clients_hold_nobody(page):
             connection = opened.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=10))
             connection.sendall(b"GET /?q=eau HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
         assert page.get("/", q="eau").status == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered"),
+    [(b"GET / HTTP/1.1\r\nHost: ", False), (b"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n", True)],
+)  # fmt: skip
+def test_a_request_that_does_not_end_is_ended(folder, monkeypatch, sent, answered):
+    hasty = "import sys; from index.web import server; server.REQUEST_WITHIN_S = 2; from index.cli import main; sys.exit(main(sys.argv[1:]))"
+    monkeypatch.setattr(webpage, "command", lambda *words: [sys.executable, "-c", hasty, *map(str, words)])
+    with serving("--data", folder) as page, socket.create_connection(where(page), timeout=20) as connection:
+        connection.sendall(sent)
+        if answered:
+            assert b"200 OK" in connection.recv(65_536)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"x")
+            while connection.recv(65_536):
+                pass
 
 
 def test_a_client_that_goes_away_is_no_fault(page):

@@ -1,7 +1,7 @@
 """The process that answers: one socket, limits on slow and many clients, ended by SIGTERM.
 
-What people send is bounded before it is understood: the head of a request has a size and a deadline, and connections
-are counted. May import: app, guard, secret.
+What people send is bounded before it is understood: the head of a request has a size, a request a deadline, and
+connections are counted. May import: app, guard, secret.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from pipeline.config import Config
 from pipeline.console import stop_on_signals
 from pipeline.errors import StorageError, UsageError
 
-HEAD_WITHIN_S = 10.0
-"""A browser sends its request's head at once; who is slower holds a connection for nothing."""
+REQUEST_WITHIN_S = 10.0
+"""A browser sends its request at once; who is slower, or adds a body without end, holds a connection for nothing."""
 HEAD_MAX_BYTES = 65_536
 CONNECTIONS_MAX = 500
 IDLE_S = 15
@@ -135,7 +135,7 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """HTTP, with a deadline for the head of each request; between two requests the idle limit counts."""
+    """HTTP, with a deadline for each request to be sent; between two requests the idle limit counts."""
 
     def connection_made(self, transport: Any) -> None:
         """A client is there."""
@@ -147,9 +147,9 @@ class _Protocol(H11Protocol):
         self._begin_waiting()
 
     def data_received(self, data: bytes) -> None:
-        """It has sent something: a whole head, or part of one."""
+        """It has sent something: a whole request, or part of one."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._end_waiting()
         elif self._deadline is None:
             self._begin_waiting()
@@ -171,7 +171,7 @@ class _Protocol(H11Protocol):
         self.transport.close()
 
     def _begin_waiting(self) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(HEAD_WITHIN_S, self.transport.close)
+        self._deadline = asyncio.get_running_loop().call_later(REQUEST_WITHIN_S, self.transport.close)
 
     def _end_waiting(self) -> None:
         if self._deadline is not None:
