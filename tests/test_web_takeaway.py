@@ -100,6 +100,20 @@ def test_a_feed_is_the_search_newest_first(page, library):
     assert page.raw("/article?" + urlsplit(entries[0].link["href"]).query).status == 200
 
 
+@pytest.mark.parametrize(
+    ("pairs", "title"),
+    [
+        ([], "Tous les articles"),
+        ([("q", "eau")], "Articles\u00a0: eau"),
+        ([("pays", "BJ"), ("pays", "sénégal"), ("type", "document")], "Articles\u00a0: Bénin, Sénégal, Document"),
+        ([("q", "eau"), ("du", "mai 2021")], "Articles\u00a0: eau, depuis le 1ᵉʳ\u00a0mai\u00a02021"),
+        ([("au", "2021")], "Articles\u00a0: jusqu’au 31\u00a0décembre\u00a02021"),
+    ],
+)
+def test_a_feed_is_called_after_its_search(page, pairs, title):
+    assert page.get("/atom", pairs).soup.title.text == title
+
+
 def test_browsers_are_offered_the_search(page):
     link = page.get("/").soup.find("link", rel="search")
     told = page.raw(link["href"])
@@ -233,6 +247,8 @@ def test_the_editors_report_is_a_page_and_a_table(page, sample_archive):
     assert len(list(csv.reader(io.StringIO(table.text[1:], newline=""), delimiter=";"))) == len(rows) + 1
     only = page.get("/a-reprendre", defaut="dead_link")
     assert [section.h2["id"] for section in only.soup.select(".kind")] == ["dead_link"]
+    unknown = page.get("/a-reprendre", defaut="tout-va-bien")
+    assert {section.h2["id"] for section in unknown.soup.select(".kind")} == shown
 
 
 def test_a_report_whose_process_was_killed_is_made_again(sample_archive):
