@@ -1,5 +1,6 @@
 """The page of an article, its versions, what was removed, its citation: that a reader can trust and take it."""
 
+import dataclasses
 import json
 import re
 from datetime import UTC, date, datetime
@@ -212,6 +213,21 @@ def test_the_blocks_are_the_whole_text(text, sections):
 
 
 # --- versions
+
+
+def test_fields_that_changed_are_told_as_readers_call_them(tmp_path):
+    folder = tmp_path / "data"
+    old = Article("https://v.example/a", "v", "Eau", "actualite", "Un texte.", "fr")
+    with Archive.open(folder, mode="write") as archive:
+        archive.put_article(old)
+        archive.put_article(dataclasses.replace(old, kind="document", language="en", text="A text."))
+        build_index(folder / "index", stored(archive))
+    with serving("--data", folder) as page:
+        rows = page.get("/versions", url=old.url).soup.select(".changes tbody tr")
+        assert [[cell.text for cell in row.select("th, td")] for row in rows] == [
+            ["Type", "Actualité", "Document"],
+            ["Langue", "français", "anglais"],
+        ]
 
 
 @given(st.text(alphabet="ab .\n", max_size=60), st.text(alphabet="ab .\n", max_size=60))

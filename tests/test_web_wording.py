@@ -121,6 +121,15 @@ def test_english_is_chosen_by_the_browser_or_a_link_and_stays(page, path):
     assert not re.search(french, by_link.soup.get_text(" "))
 
 
+def test_in_english_what_stays_french_says_so_and_nothing_else_does(page):
+    url = "https://www.villes-exemple.example/actions/assainir-la-lagune-de-kalimbe/"
+    facts = page.get("/article", url=url, hl="en").soup.select(".facts a")
+    assert {a.get("lang") for a in facts if a.text in ("Bénin", "Kalimbé")} == {"fr"}
+    assert [a.get("lang") for a in facts if a.text == "January\u00a02022"] == [None]
+    assert page.get("/valeurs/pays", hl="en").soup.select_one(".choices")["lang"] == "fr"
+    assert page.get("/valeurs/type", hl="en").soup.select_one(".choices").get("lang") is None
+
+
 @pytest.mark.parametrize(
     ("count", "told"),
     [(0, "0\u00a0résultat"), (1, "1\u00a0résultat"), (2, "2\u00a0résultats"), (12345, "12\u202f345\u00a0résultats")],

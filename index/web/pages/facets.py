@@ -32,6 +32,13 @@ def label_of(visit: Visit, facet: str, code: str, label: str) -> str:
     return visit.wording(key) if visit.wording.has(key) else label or code
 
 
+def name_of(visit: Visit, facet: str, code: str) -> str:
+    """The same, of a code alone; "" stays ""."""
+    assert visit.volume is not None
+    labels = {value.code: value.label for value in visit.volume.library.values(facet)}
+    return label_of(visit, facet, code, labels.get(code, ""))
+
+
 def chosen(visit: Visit, form: Form, facet: str) -> dict[str, str]:
     """Code → label of the values that are ticked; a value that nobody has is its own code and label."""
     assert visit.volume is not None
