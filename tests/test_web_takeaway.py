@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 import index
 from index.engine import FACETS
+from index.web import exports
 from index.web.pages import state
 from index.web.reporting import Reporter
 from index.web.shelf import Shelf
@@ -18,6 +19,7 @@ from index.web.wording import wording
 from pipeline import report
 from pipeline.archive import Archive
 from pipeline.export import CSV_COLUMNS
+from pipeline.records import Article
 from tests.webpage import serving
 
 SEARCH = [("q", "eau"), ("du", "2020"), ("tri", "anciens")]
@@ -71,6 +73,13 @@ def test_every_form_holds_what_the_page_lists(page, pairs):
     assert [json.loads(line)["url"] for line in lines] == urls
     assert re.findall(r"^  url = \{(.+)\},$", page.get("/export.bib", pairs).text, re.MULTILINE) == urls
     assert re.findall(r"^UR  - (.+?)\r?$", page.get("/export.ris", pairs).text, re.MULTILINE) == urls
+
+
+def test_no_two_entries_of_bibtex_have_one_key():
+    """Pages of two kinds may end in the same words."""
+    pages = [Article(f"https://v.example/{kind}/le-pont", "v", "Le pont", kind, "") for kind in ("actions", "document")]
+    entries = b"".join(exports.stream("bib", pages, exports.Imprint({}, date(2024, 3, 18)))).decode()
+    assert re.findall(r"@online\{(.+),", entries) == ["le-pont", "le-pont--2"]
 
 
 def test_the_page_offers_every_form_of_its_search(page):
