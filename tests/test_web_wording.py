@@ -75,6 +75,13 @@ def test_french_is_printed_as_french():
             assert not re.search("«[^\u00a0]|[^\u00a0]»|'|\"|\\.\\.\\.", form), (key, form)
 
 
+def test_the_french_document_is_typed_as_french():
+    """Code, and the steps in its comments, aside."""
+    document = (WEB.parent.parent / "docs" / "search.md").read_text(encoding="utf-8")
+    for line in re.sub(r"(?s)```.*?```|<!--.*?-->", "", document).splitlines():
+        assert not re.search(r"«[^\u00a0]|[^\u00a0]»|[^\u202f][;!?](?:\s|$)|[^\u00a0]:(?:\s|$)|'", line), line
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?q=eau", "/?q=xyzxyz&pays=BJ", "/aide", "/etat", "/a-reprendre", "/valeurs/pays", "/rien"]
 )
