@@ -1,5 +1,6 @@
 """The page of an article, its versions, what was removed, its citation: that a reader can trust and take it."""
 
+import dataclasses
 import json
 import re
 from datetime import UTC, date, datetime
@@ -97,6 +98,17 @@ def test_an_article_knows_its_way_back_to_the_results(page):
     link = urlsplit(answer.soup.select_one(".result a")["href"])
     back = page.get(link.path, parse_qsl(link.query)).soup.select_one(".back a")
     assert back["href"] == "/?q=eau&pays=BJ"
+
+
+@pytest.mark.parametrize("words", ["eau", "eau " + "é" * 800])
+def test_the_way_back_goes_along_through_all_pages_of_an_article(page, words):
+    answer = page.get("/", [("q", words), ("pays", "BJ")])
+    article = page.raw(answer.soup.select_one(".result a")["href"])
+    for inner in ("/versions", "/retire"):
+        shown = page.raw(article.soup.find("a", href=re.compile(f"^{inner}"))["href"])
+        again = page.raw(shown.soup.select_one(".back a")["href"])
+        back = urlsplit(again.soup.select_one(".back a")["href"])
+        assert (back.path, parse_qsl(back.query)) == ("/", [("q", words), ("pays", "BJ")])
 
 
 def test_similar_articles_are_shown(page, stored_articles):
@@ -203,6 +215,21 @@ def test_the_blocks_are_the_whole_text(text, sections):
 # --- versions
 
 
+def test_fields_that_changed_are_told_as_readers_call_them(tmp_path):
+    folder = tmp_path / "data"
+    old = Article("https://v.example/a", "v", "Eau", "actualite", "Un texte.", "fr")
+    with Archive.open(folder, mode="write") as archive:
+        archive.put_article(old)
+        archive.put_article(dataclasses.replace(old, kind="document", language="en", text="A text."))
+        build_index(folder / "index", stored(archive))
+    with serving("--data", folder) as page:
+        rows = page.get("/versions", url=old.url).soup.select(".changes tbody tr")
+        assert [[cell.text for cell in row.select("th, td")] for row in rows] == [
+            ["Type", "Actualité", "Document"],
+            ["Langue", "français", "anglais"],
+        ]
+
+
 @given(st.text(alphabet="ab .\n", max_size=60), st.text(alphabet="ab .\n", max_size=60))
 def test_a_comparison_holds_both_texts(old, new):
     pieces = compared(old, new)
@@ -244,6 +271,8 @@ def test_two_versions_are_compared_word_by_word(edited):
         assert "douze agents" in older.text
         assert "n’est plus la dernière" in older.text
         assert page.get("/article", url=url, version="7").status == 404
+        removed = page.raw(older.soup.find("a", href=re.compile("^/retire"))["href"])
+        assert "douze agents" in page.raw(removed.soup.select_one(".back a")["href"]).text
         same = page.get("/versions", url=url, de="2", a="2")
         assert "deux versions différentes" in same.text
         assert page.get("/versions", url=url, de="2", a="1").soup.select_one(".diff ins").text.endswith("vingt")

@@ -303,7 +303,7 @@ def test_what_is_pressed_is_large_enough(window, name, width):
     assert small == []
 
 
-def test_marked_words_stand_out_by_more_than_colour_alone(window):
+def test_marked_words_stand_out_in_light_and_dark(window):
     for scheme in ("light", "dark"):
         page = window(1280, scheme)
         page.goto(PAGES["search"])
@@ -311,7 +311,6 @@ def test_marked_words_stand_out_by_more_than_colour_alone(window):
             "[document.querySelector('mark'), document.querySelector('.passage')].map(one => getComputedStyle(one).backgroundColor)"
         )
         assert mark != around
-        assert page.locator("mark").first.evaluate("one => one.tagName") == "MARK"
 
 
 # --- comfort by script

@@ -71,12 +71,25 @@ def test_a_passage_without_its_marks_is_a_piece_of_the_article(page, library):
         assert item.h3.text.strip() == library[url].title
 
 
-@pytest.mark.parametrize("words", ["", "eau", "assainissement -climat", "mot-inconnu-partout"])
-def test_a_count_is_what_ticking_the_value_gives(page, words):
-    answer = page.get("/", q=words)
+@pytest.mark.parametrize("some", [(), (("mots", "partie"),)])
+@pytest.mark.parametrize("words", ["", "eau", "lagune vidangeurs", "assainissement -climat", "mot-inconnu-partout"])
+def test_a_count_is_what_ticking_the_value_gives(page, words, some):
+    answer = page.get("/", [("q", words), *some])
     for parameter in PARAMETERS.values():
         for value, count in choices(answer, parameter).items():
-            assert total(page.get("/", [("q", words), (parameter, value)])) == count, (parameter, value)
+            assert total(page.get("/", [("q", words), (parameter, value), *some])) == count, (parameter, value)
+
+
+def test_a_value_that_is_ticked_counts_its_articles_with_some_of_the_words(page):
+    """No document holds both words: what is listed then are those with one, and the box says so."""
+    answer = page.get("/", q="lagune vidangeurs", type="document")
+    assert "Aucun article n’a tous les mots" in answer.text
+    assert choices(answer, "type")["document"] == total(answer) > 0
+
+
+def test_a_box_that_is_on_stays_among_all_values(page):
+    answer = page.get("/valeurs/pays", [("q", "lagune"), ("pays", "VN"), ("pays", "inconnu"), ("lettres", "benin")])
+    assert [box["value"] for box in answer.soup.select("input[checked]")] == ["inconnu", "VN"]
 
 
 def test_a_group_ignores_its_own_filter_and_no_other(page):
@@ -171,6 +184,8 @@ def test_articles_with_some_of_the_words_are_one_link_away(page):
     assert len(results(wider)) > len(results(answer))
     assert results(wider)[: len(results(answer))]
     assert wider.soup.select_one(".partial-head")
+    assert total(wider) == total(answer)
+    assert follow(page, wider.soup.select_one(".tags a")).soup.select_one(".others a")["href"] == link["href"]
 
 
 @pytest.mark.parametrize(

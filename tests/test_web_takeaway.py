@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 import index
 from index.engine import FACETS
+from index.web import exports
 from index.web.pages import state
 from index.web.reporting import Reporter
 from index.web.shelf import Shelf
@@ -18,6 +19,7 @@ from index.web.wording import wording
 from pipeline import report
 from pipeline.archive import Archive
 from pipeline.export import CSV_COLUMNS
+from pipeline.records import Article
 from tests.webpage import serving
 
 SEARCH = [("q", "eau"), ("du", "2020"), ("tri", "anciens")]
@@ -73,6 +75,13 @@ def test_every_form_holds_what_the_page_lists(page, pairs):
     assert re.findall(r"^UR  - (.+?)\r?$", page.get("/export.ris", pairs).text, re.MULTILINE) == urls
 
 
+def test_no_two_entries_of_bibtex_have_one_key():
+    """Pages of two kinds may end in the same words."""
+    pages = [Article(f"https://v.example/{kind}/le-pont", "v", "Le pont", kind, "") for kind in ("actions", "document")]
+    entries = b"".join(exports.stream("bib", pages, exports.Imprint({}, date(2024, 3, 18)))).decode()
+    assert re.findall(r"@online\{(.+),", entries) == ["le-pont", "le-pont--2"]
+
+
 def test_the_page_offers_every_form_of_its_search(page):
     links = [link["href"] for link in page.get("/", SEARCH).soup.select(".take a")]
     assert {urlsplit(link).path for link in links} == {
@@ -98,6 +107,20 @@ def test_a_feed_is_the_search_newest_first(page, library):
     assert answer.soup.feed.updated.text == updated[0]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00Z", one) for one in updated)
     assert page.raw("/article?" + urlsplit(entries[0].link["href"]).query).status == 200
+
+
+@pytest.mark.parametrize(
+    ("pairs", "title"),
+    [
+        ([], "Tous les articles"),
+        ([("q", "eau")], "Articles\u00a0: eau"),
+        ([("pays", "BJ"), ("pays", "sénégal"), ("type", "document")], "Articles\u00a0: Bénin, Sénégal, Document"),
+        ([("q", "eau"), ("du", "mai 2021")], "Articles\u00a0: eau, depuis le 1ᵉʳ\u00a0mai\u00a02021"),
+        ([("au", "2021")], "Articles\u00a0: jusqu’au 31\u00a0décembre\u00a02021"),
+    ],
+)
+def test_a_feed_is_called_after_its_search(page, pairs, title):
+    assert page.get("/atom", pairs).soup.title.text == title
 
 
 def test_browsers_are_offered_the_search(page):
@@ -233,6 +256,8 @@ def test_the_editors_report_is_a_page_and_a_table(page, sample_archive):
     assert len(list(csv.reader(io.StringIO(table.text[1:], newline=""), delimiter=";"))) == len(rows) + 1
     only = page.get("/a-reprendre", defaut="dead_link")
     assert [section.h2["id"] for section in only.soup.select(".kind")] == ["dead_link"]
+    unknown = page.get("/a-reprendre", defaut="tout-va-bien")
+    assert {section.h2["id"] for section in unknown.soup.select(".kind")} == shown
 
 
 def test_a_report_whose_process_was_killed_is_made_again(sample_archive):

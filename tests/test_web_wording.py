@@ -75,6 +75,13 @@ def test_french_is_printed_as_french():
             assert not re.search("«[^\u00a0]|[^\u00a0]»|'|\"|\\.\\.\\.", form), (key, form)
 
 
+def test_the_french_document_is_typed_as_french():
+    """Code, and the steps in its comments, aside."""
+    document = (WEB.parent.parent / "docs" / "search.md").read_text(encoding="utf-8")
+    for line in re.sub(r"(?s)```.*?```|<!--.*?-->", "", document).splitlines():
+        assert not re.search(r"«[^\u00a0]|[^\u00a0]»|[^\u202f][;!?](?:\s|$)|[^\u00a0]:(?:\s|$)|'", line), line
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?q=eau", "/?q=xyzxyz&pays=BJ", "/aide", "/etat", "/a-reprendre", "/valeurs/pays", "/rien"]
 )
@@ -119,6 +126,15 @@ def test_english_is_chosen_by_the_browser_or_a_link_and_stays(page, path):
     for told in by_link.soup.select("[lang=fr], .result, .choices"):
         told.decompose()
     assert not re.search(french, by_link.soup.get_text(" "))
+
+
+def test_in_english_what_stays_french_says_so_and_nothing_else_does(page):
+    url = "https://www.villes-exemple.example/actions/assainir-la-lagune-de-kalimbe/"
+    facts = page.get("/article", url=url, hl="en").soup.select(".facts a")
+    assert {a.get("lang") for a in facts if a.text in ("Bénin", "Kalimbé")} == {"fr"}
+    assert [a.get("lang") for a in facts if a.text == "January\u00a02022"] == [None]
+    assert page.get("/valeurs/pays", hl="en").soup.select_one(".choices")["lang"] == "fr"
+    assert page.get("/valeurs/type", hl="en").soup.select_one(".choices").get("lang") is None
 
 
 @pytest.mark.parametrize(

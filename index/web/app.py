@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from index.web import api, citations, exports
 from index.web.forms import INTERFACE, LANGUAGES, PARAMETERS, Form, clean, read_form
-from index.web.pages import article, facets, feed, removed, report, search, state, suggest, versions
+from index.web.pages import article, facets, feed, question, removed, report, search, state, suggest, versions
 from index.web.pages.state import State
 from index.web.rendering import ASSETS, asset, asset_bytes, rendered
 from index.web.reporting import Reporter
@@ -138,8 +138,7 @@ class _Site:
         visit = self._visit(request)
         number = _number(request, "version")
         found = self._article(visit, request, number)
-        back = request.query_params.get("retour", "")[:2_000]
-        return _page("article.html", visit, article.view(visit, found, number, back))
+        return _page("article.html", visit, article.view(visit, found, number))
 
     def versions(self, request: Request) -> Response:
         """All versions of an article, two of them compared."""
@@ -153,8 +152,9 @@ class _Site:
     def removed(self, request: Request) -> Response:
         """What was on the page and is not in the article."""
         visit = self._visit(request)
-        found = self._article(visit, request, _number(request, "version"))
-        return _page("removed.html", visit, removed.view(visit, self._desk.config, found))
+        number = _number(request, "version")
+        found = self._article(visit, request, number)
+        return _page("removed.html", visit, removed.view(visit, self._desk.config, found, number))
 
     def help(self, request: Request) -> Response:
         """How to ask."""
@@ -195,10 +195,10 @@ class _Site:
             raise HTTPException(404)
         assert visit.volume is not None
         library = visit.volume.library
-        page = search.asked(visit, form.replace(page=1), limit=0)
+        page = question.asked(visit, form.replace(page=1), limit=0)
         urls = library.urls(
             form.words,
-            search.total_of(page, form),
+            question.listed(page, form),
             filters=dict(form.filters),
             sort=form.order,
             since=form.first_day,

@@ -30,8 +30,9 @@ def sentence(article: Article, publisher: str, today: date) -> str:
     return f"{who}«\u00a0{_line(article.title)}\u00a0», {publisher}{when}, {article.url} (consulté le {read})."
 
 
-def bibtex(article: Article, publisher: str, today: date) -> str:
-    """One entry; what TeX takes for a command is written so that it prints."""
+def bibtex(article: Article, publisher: str, today: date, nth: int = 1) -> str:
+    """One entry, the `nth` of its key in a file; what TeX takes for a command is written so that it prints."""
+    name = key(article) + (f"--{nth}" if nth > 1 else "")
     fields = {
         "title": f"{{{_tex(article.title)}}}",
         "author": " and ".join(f"{{{_tex(name)}}}" for name in article.authors) or f"{{{_tex(publisher)}}}",
@@ -44,7 +45,7 @@ def bibtex(article: Article, publisher: str, today: date) -> str:
         "urldate": today.isoformat(),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@online{{{key(article)},", *lines, "}", ""])
+    return "\n".join([f"@online{{{name},", *lines, "}", ""])
 
 
 def ris(article: Article, publisher: str, today: date) -> str:

@@ -1,11 +1,13 @@
 """Answers carried away: the articles of a search as CSV, JSON, JSONL, BibTeX or RIS, one after the other.
 
-Nothing is held but one article: an export of the whole archive is streamed. May import: citations, pipeline.export.
+Nothing is held but one article (for BibTeX, which refuses a key that stands twice, the keys as well): an export of the
+whole archive is streamed. May import: citations, pipeline.export.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -40,8 +42,11 @@ def _json(articles: Iterable[Article], _imprint: Imprint) -> Iterator[str]:
 
 
 def _bibtex(articles: Iterable[Article], imprint: Imprint) -> Iterator[str]:
+    keys: Counter[str] = Counter()
     for article in articles:
-        yield citations.bibtex(article, imprint.publisher(article), imprint.today) + "\n"
+        key = citations.key(article)
+        keys[key] += 1
+        yield citations.bibtex(article, imprint.publisher(article), imprint.today, keys[key]) + "\n"
 
 
 def _ris(articles: Iterable[Article], imprint: Imprint) -> Iterator[str]:

@@ -44,6 +44,7 @@ HEADERS = {
     "x-robots-tag": "noindex",
 }
 STORED_NOWHERE = "no-store"
+CROWDED = "Trop de demandes à la fois. Too many requests at once."
 
 
 class Credentials(Record):
@@ -122,7 +123,7 @@ class Guard:
         if scope["method"] not in METHODS:
             return _refused(405, "Lecture seule. Read only.", allow=", ".join(METHODS))
         if self._at_once >= AT_ONCE_MAX:
-            return _refused(503, "Trop de demandes à la fois. Too many requests at once.", retry_after="2")
+            return _refused(503, CROWDED, retry_after="2")
         return self._unknown_person(scope, headers)
 
     def _unknown_person(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
@@ -145,6 +146,21 @@ class Guard:
         )
 
 
+def unreadable() -> PlainTextResponse:
+    """The answer to what is no HTTP; for the server, which finds that before there is a request."""
+    return _with_headers(_refused(400, "La demande n’est pas lisible. The request cannot be read.", connection="close"))
+
+
+def crowded() -> PlainTextResponse:
+    """The answer on a connection too many."""
+    return _with_headers(_refused(503, CROWDED, retry_after="2", connection="close"))
+
+
+def _with_headers(response: PlainTextResponse) -> PlainTextResponse:
+    _dress(response.headers)
+    return response
+
+
 def _refused(status: int, words: str, **headers: str) -> PlainTextResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return PlainTextResponse(words + "\n", status_code=status, headers=named)
@@ -165,10 +181,13 @@ def _dressed(send: Send) -> Callable[[Message], Awaitable[None]]:
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers[name] = value
-            headers.setdefault("cache-control", STORED_NOWHERE)
+            _dress(MutableHeaders(scope=message))
         await send(message)
 
     return sending
+
+
+def _dress(headers: MutableHeaders) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+    headers.setdefault("cache-control", STORED_NOWHERE)

@@ -1,7 +1,7 @@
 """The process that answers: one socket, limits on slow and many clients, ended by SIGTERM.
 
-What people send is bounded before it is understood: the head of a request has a size and a deadline, and connections
-are counted. May import: app, guard, secret.
+What people send is bounded before it is understood: the head of a request has a size, a request a deadline, and
+connections are counted. May import: app, guard, secret.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from index.web.app import make_app
-from index.web.guard import Credentials, Guard
+from index.web.guard import Credentials, Guard, crowded, unreadable
 from index.web.secret import PASSWORD, USER
 from pipeline.config import Config
 from pipeline.console import stop_on_signals
 from pipeline.errors import StorageError, UsageError
 
-HEAD_WITHIN_S = 10.0
-"""A browser sends its request's head at once; who is slower holds a connection for nothing."""
+REQUEST_WITHIN_S = 10.0
+"""A browser sends its request at once; who is slower, or adds a body without end, holds a connection for nothing."""
 HEAD_MAX_BYTES = 65_536
 CONNECTIONS_MAX = 500
 IDLE_S = 15
@@ -106,7 +106,6 @@ def run(listening: socket.socket, where: Place, folder: Path, index_folder: str,
         access_log=False,
         server_header=False,
         date_header=True,
-        limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=ENDS_WITHIN_S,
         h11_max_incomplete_event_size=HEAD_MAX_BYTES,
@@ -136,18 +135,21 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """HTTP, with a deadline for the head of each request; between two requests the idle limit counts."""
+    """HTTP, with a deadline for each request to be sent; between two requests the idle limit counts."""
 
     def connection_made(self, transport: Any) -> None:
         """A client is there."""
         self._deadline: asyncio.TimerHandle | None = None
         super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            # Not uvicorn's own limit: its answer has no words for readers and none of our headers.
+            self.app = crowded()
         self._begin_waiting()
 
     def data_received(self, data: bytes) -> None:
-        """It has sent something: a whole head, or part of one."""
+        """It has sent something: a whole request, or part of one."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._end_waiting()
         elif self._deadline is None:
             self._begin_waiting()
@@ -157,8 +159,19 @@ class _Protocol(H11Protocol):
         self._end_waiting()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say, in English
+        """What was sent is no HTTP: uvicorn's answer, in our words and with our headers."""
+        answer = unreadable()
+        for event in (
+            h11.Response(status_code=answer.status_code, headers=answer.raw_headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
+
     def _begin_waiting(self) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(HEAD_WITHIN_S, self.transport.close)
+        self._deadline = asyncio.get_running_loop().call_later(REQUEST_WITHIN_S, self.transport.close)
 
     def _end_waiting(self) -> None:
         if self._deadline is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from index.record import Record
 from index.web import typography
@@ -18,6 +18,8 @@ from index.web.shelf import Volume
 from index.web.wording import Wording
 
 Pairs = Iterable[tuple[str, str]]
+RETURN = "retour"
+"""The parameter of an article's pages that holds the search from which the reader comes."""
 
 
 class Visit(Record):
@@ -51,12 +53,24 @@ class Visit(Record):
 
     def article_address(self, url: str, back: str = "") -> str:
         """Where an article is shown; `back` is the search that the reader comes from."""
-        return self.address("/article", [("url", url), *([("retour", back)] if back else [])])
+        return self.address("/article", [("url", url), *([(RETURN, back)] if back else [])])
+
+    @property
+    def back(self) -> str:
+        """The search that the reader comes from, as it stood in its address; "" for none."""
+        return dict(self.asked).get(RETURN, "")
+
+    def within_article(self, path: str, url: str, version: int | None = None) -> str:
+        """A page of the article that is read; the search that the reader comes from goes along."""
+        pairs = [("url", url), ("version", str(version or "")), (RETURN, self.back)]
+        return self.address(path, [pair for pair in pairs if pair[1]])
 
     def in_language(self, language: str) -> str:
         """The same page in another language."""
         kept = [(name, value) for name, value in self.asked if name != INTERFACE]
-        return f"{self.path}?{urlencode([*kept, (INTERFACE, language)])}"
+        # « //host/ » would lead to another host: a path of ours begins with one stroke.
+        path = "/" + quote(self.path.lstrip("/"))
+        return f"{path}?{urlencode([*kept, (INTERFACE, language)])}"
 
     def number(self, value: int) -> str:
         """A number."""

@@ -13,11 +13,11 @@ from index.grammar.tree import MUST, AmountRange, Part, Phrase, written
 from index.vocabulary.aliases import same_name
 from index.web import citations, typography
 from index.web.forms import PARAMETERS, WORDS, read_form
-from index.web.pages.facets import label_of
+from index.web.pages.facets import name_of
 from index.web.pages.text import blocks
 from index.web.visit import Visit, safe_link
 from pipeline.archive import Archive
-from pipeline.records import Article, EventDate, PageState
+from pipeline.records import Article, EventDate, Image, PageState
 from pipeline.sheet import partner_name
 
 SIMILAR = 5
@@ -29,6 +29,8 @@ class Fact:
 
     label: str
     address: str
+    language: str | None = "fr"
+    """Of the label; None: the page's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,17 @@ class Media:
     has_text: bool = True
 
 
-def view(visit: Visit, article: Article, number: int | None, back: str) -> dict[str, Any]:
+def view(visit: Visit, article: Article, number: int | None) -> dict[str, Any]:
     """What the template shows of a version; `number` None: the current one."""
     assert visit.volume is not None
     library, archive = visit.volume.library, visit.volume.archive
     versions = library.versions(article.url)
     publisher = visit.site_name(article.site)
-    returning = read_form(parse_qsl(back, keep_blank_values=True)) if back else None
+    returning = read_form(parse_qsl(visit.back, keep_blank_values=True)) if visit.back else None
     return {
         "article": article,
         "publisher": publisher,
-        "kind": label_of(visit, "kind", article.kind, _kind_label(visit, article.kind)),
+        "kind": name_of(visit, "kind", article.kind),
         "kind_address": visit.address("/", [(PARAMETERS["kind"], article.kind)]),
         "blocks": blocks(article),
         "language": visit.foreign(article.language),
@@ -59,7 +61,7 @@ def view(visit: Visit, article: Article, number: int | None, back: str) -> dict[
         "state": state(visit, archive, article.url),
         "is_old": number is not None and number != library[article.url].version,
         "facts": facts(visit, article),
-        "images": [_image(visit, url, alt or caption) for url, alt, caption in _images(article)],
+        "images": [_image(visit, image) for image in article.images],
         "videos": [Media(url, url) for url in map(safe_link, article.videos) if url],
         "attachments": [Media(url, _file_name(url)) for url in map(safe_link, article.attachments) if url],
         "versions": versions,
@@ -137,7 +139,8 @@ def _partners(visit: Visit, article: Article) -> list[Fact]:
 
 def _event(visit: Visit, event: EventDate) -> Fact:
     words = f'evenement:"{event.start}..{event.end}"' if event.end != event.start else f'evenement:"{event.start}"'
-    return Fact(typography.span(event.start, event.end, visit.language), visit.address("/", [(WORDS, words)]))
+    label = typography.span(event.start, event.end, visit.language)
+    return Fact(label, visit.address("/", [(WORDS, words)]), language=None)
 
 
 def _amount(visit: Visit, value: str, currency: str, qualifier: str | None, text: str) -> Fact:
@@ -149,17 +152,9 @@ def _amount(visit: Visit, value: str, currency: str, qualifier: str | None, text
     return Fact(label, visit.address("/", [(WORDS, asked)]))
 
 
-def _kind_label(visit: Visit, kind: str) -> str:
-    assert visit.volume is not None
-    return next((value.label for value in visit.volume.library.values("kind") if value.code == kind), kind)
-
-
-def _images(article: Article) -> list[tuple[str, str | None, str | None]]:
-    return [(image.url, image.caption, image.alt) for image in article.images]
-
-
-def _image(visit: Visit, url: str, label: str | None) -> Media:
-    return Media(safe_link(url), label or visit.wording("image_untold"), bool(label))
+def _image(visit: Visit, image: Image) -> Media:
+    label = image.caption or image.alt
+    return Media(safe_link(image.url), label or visit.wording("image_untold"), bool(label))
 
 
 def _file_name(url: str) -> str:

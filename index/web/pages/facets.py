@@ -1,15 +1,18 @@
 """Values to filter by: which are ticked, what readers call them, and the page of all values of one facet.
 
-May import: forms, visit, library.
+May import: forms, pages.question, visit, library.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from index.facets import FacetValue
 from index.french import fold
 from index.web.forms import PARAMETERS, Form
+from index.web.pages.question import asked, count
 from index.web.visit import Visit
 
 
@@ -29,6 +32,13 @@ def label_of(visit: Visit, facet: str, code: str, label: str) -> str:
     return visit.wording(key) if visit.wording.has(key) else label or code
 
 
+def name_of(visit: Visit, facet: str, code: str) -> str:
+    """The same, of a code alone; "" stays ""."""
+    assert visit.volume is not None
+    labels = {value.code: value.label for value in visit.volume.library.values(facet)}
+    return label_of(visit, facet, code, labels.get(code, ""))
+
+
 def chosen(visit: Visit, form: Form, facet: str) -> dict[str, str]:
     """Code → label of the values that are ticked; a value that nobody has is its own code and label."""
     assert visit.volume is not None
@@ -44,18 +54,27 @@ def chosen(visit: Visit, form: Form, facet: str) -> dict[str, str]:
     return found
 
 
+def choices_of(visit: Visit, form: Form, facet: str, counted: Iterable[FacetValue]) -> list[Choice]:
+    """The values counted among the answers, then those that are ticked beside: a box that is on is never lost.
+
+    What is counted holds all the words; where a value alone has no such article, those with some of them answer.
+    """
+    ticked = chosen(visit, form, facet)
+    found = [Choice(v.code, label_of(visit, facet, v.code, v.label), v.count, v.code in ticked) for v in counted]
+    known = {choice.code for choice in found}
+    return found + [
+        Choice(code, label, count(visit, form.with_values(facet, [code])), is_chosen=True)
+        for code, label in ticked.items()
+        if code not in known
+    ]
+
+
 def view(visit: Visit, form: Form, facet: str, letters: str) -> dict[str, Any]:
     """All values of a facet among the answers, to choose from; `letters` narrows the list."""
-    assert visit.volume is not None
-    page = visit.volume.library.search(
-        form.words, 0, filters=dict(form.filters), facets=[facet], since=form.first_day, until=form.last_day
-    )
-    ticked = chosen(visit, form, facet)
-    counted = [
-        Choice(v.code, label_of(visit, facet, v.code, v.label), v.count, v.code in ticked) for v in page.facets[facet]
-    ]
+    page = asked(visit, form, limit=0, facets=(facet,))
+    choices = choices_of(visit, form, facet, page.facets[facet])
     wanted = fold(letters)
-    shown = [choice for choice in counted if choice.is_chosen or wanted in fold(choice.label)]
+    shown = [choice for choice in choices if choice.is_chosen or wanted in fold(choice.label)]
     kept = form.with_values(facet, ()).replace(interface="")
     return {
         "form": form,
@@ -64,7 +83,7 @@ def view(visit: Visit, form: Form, facet: str, letters: str) -> dict[str, Any]:
         "label": visit.wording(f"facet_{facet}"),
         "letters": letters,
         "choices": sorted(shown, key=lambda choice: (fold(choice.label), choice.code)),
-        "hidden": len(counted) - len(shown),
+        "hidden": len(choices) - len(shown),
         "kept": kept.pairs(),
         "state": form.replace(interface="").pairs(),
         "back": visit.address("/", form.pairs()),

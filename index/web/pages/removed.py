@@ -34,8 +34,8 @@ class Run:
     texts: tuple[str, ...]
 
 
-def view(visit: Visit, config: Config | None, article: Article) -> dict[str, Any]:
-    """What the template shows; when the page cannot be read again, `why_not` says why."""
+def view(visit: Visit, config: Config | None, article: Article, number: int | None) -> dict[str, Any]:
+    """What the template shows of a version; when its page cannot be read again, `why_not` says why."""
     assert visit.volume is not None
     told, why_not = _read_again(visit.volume.archive, config, article)
     blocks = told.blocks if told else ()
@@ -50,7 +50,7 @@ def view(visit: Visit, config: Config | None, article: Article) -> dict[str, Any
         "kept": sum(block.rule is None for block in blocks),
         "why_not": visit.wording(why_not) if why_not else "",
         "language": visit.foreign(article.language),
-        "address": visit.article_address(article.url),
+        "address": visit.within_article("/article", article.url, number),
     }
 
 

@@ -38,15 +38,14 @@ class Kind:
 
 
 def view(visit: Visit, rows: Sequence[Row] | None, kind: str) -> dict[str, Any]:
-    """What the template shows; rows None: the report is being made. `kind`: only this one, and all of it."""
-    kinds = [] if rows is None else _kinds(rows, kind)
+    """What the template shows; rows None: the report is being made. `kind`: only this one, whole, if there is such."""
+    only = kind if any(row.kind.value == kind for row in rows or ()) else ""
     return {
         "is_ready": rows is not None,
         "total": len(rows or ()),
         "pages": len({url for row in rows or () for url in row.urls}),
-        "kinds": kinds,
-        "only": kind if any(one.name == kind for one in kinds) else "",
-        "rows_shown": ROWS_SHOWN,
+        "kinds": _kinds(rows or (), only),
+        "only": only,
         "french": None if visit.language == "fr" else "fr",
     }
 

@@ -1,6 +1,6 @@
 """The page of results: what was asked, what answers, how to narrow it, and what to do when nothing answers.
 
-May import: forms, visit, library.
+May import: exports, forms, pages.facets, pages.question, visit, library.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from markupsafe import Markup
 from index.facets import FacetValue
 from index.grammar.tree import Query
 from index.search import Hit, Page
+from index.web import exports
 from index.web.forms import IGNORED_MAX, PAGE, PARAMETERS, PER_PAGE, SOME, Form, Ignored
-from index.web.pages.facets import Choice, chosen, label_of
+from index.web.pages.facets import Choice, choices_of, chosen, label_of
+from index.web.pages.question import asked, count, listed
 from index.web.typography import spaced
 from index.web.visit import Visit
 
@@ -22,7 +24,6 @@ FACETS_SHOWN = ("country", "city", "theme", "partner", "programme", "year", "kin
 VALUES_SHOWN = 6
 OPEN_GROUPS = ("country", "theme", "year", "kind")
 PAGES_AROUND = 2
-EXPORTS = ("csv", "json", "jsonl", "bib", "ris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,41 +80,22 @@ class Paging:
     after: str | None
 
 
-def asked(visit: Visit, form: Form, *, limit: int = PER_PAGE, facets: tuple[str, ...] = ()) -> Page:
-    """The library's answer to a form."""
-    assert visit.volume is not None
-    return visit.volume.library.search(
-        form.words,
-        limit,
-        (form.page - 1) * PER_PAGE,
-        filters=dict(form.filters),
-        facets=facets,
-        sort=form.order,
-        since=form.first_day,
-        until=form.last_day,
-    )
-
-
-def total_of(page: Page, form: Form) -> int:
-    """How many articles the list goes through."""
-    return page.total + (page.others if form.any_word else 0)
-
-
 def view(visit: Visit, form: Form) -> dict[str, Any]:
     """What the template shows."""
     page = asked(visit, form, facets=FACETS_SHOWN)
-    total = total_of(page, form)
-    last = max(1, -(-total // PER_PAGE))
+    in_all = listed(page, form)
+    last = max(1, -(-in_all // PER_PAGE))
     if form.page > last:
         note = Ignored("ignored_page", str(form.page))
         form = form.replace(page=last, ignored=(*form.ignored, note))
         page = asked(visit, form, facets=FACETS_SHOWN)
     first = (form.page - 1) * PER_PAGE
-    results = [_result(visit, form, hit) for hit in page.hits[: max(0, total - first)]]
+    results = [_result(visit, form, hit) for hit in page.hits[: max(0, in_all - first)]]
     groups = [group for name in FACETS_SHOWN if (group := _group(visit, form, name, page.facets[name]))]
     return {
         "form": form,
-        "total": total,
+        "total": page.total,
+        "in_all": in_all,
         "results": results,
         "first": first + 1,
         "partial_from": page.total - first if form.any_word and page.complete else None,
@@ -125,10 +107,10 @@ def view(visit: Visit, form: Form) -> dict[str, Any]:
         "groups": groups,
         "others": page.others if page.total and page.complete and not form.any_word else 0,
         "others_address": visit.address("/", form.replace(any_word=True, page=1).pairs()),
-        "ways_out": ways_out(visit, form, page) if not total else [],
+        "ways_out": ways_out(visit, form, page) if not page.total else [],
         "paging": paging(visit, form, last) if last > 1 else None,
         "export_query": form.replace(page=1, interface="").query(),
-        "exports": EXPORTS,
+        "exports": tuple(exports.FORMS),
         "some": SOME,
     }
 
@@ -150,25 +132,24 @@ def _result(visit: Visit, form: Form, hit: Hit) -> Result:
 
 def _group(visit: Visit, form: Form, facet: str, counted: tuple[FacetValue, ...]) -> Group | None:
     """The values of a facet to choose from: the most frequent, and those that are chosen. Years: all of them."""
-    ticked = chosen(visit, form, facet)
-    choices = [Choice(v.code, label_of(visit, facet, v.code, v.label), v.count, v.code in ticked) for v in counted]
-    absent = [Choice(code, label, 0, True) for code, label in ticked.items() if code not in {c.code for c in choices}]
-    if len(choices) + len(absent) < 2 and not ticked:
+    choices = choices_of(visit, form, facet, counted)
+    is_on = any(choice.is_chosen for choice in choices)
+    if len(choices) < 2 and not is_on:
         return None
     shown = choices if facet == "year" else [c for n, c in enumerate(choices) if n < VALUES_SHOWN or c.is_chosen]
     return Group(
         facet=facet,
         parameter=PARAMETERS[facet],
         label=visit.wording(f"facet_{facet}"),
-        choices=(*shown, *absent),
+        choices=tuple(shown),
         more=len(choices) - len(shown),
         more_address=visit.address(f"/valeurs/{PARAMETERS[facet]}", form.replace(page=1).pairs()),
-        is_open=bool(ticked) or facet in OPEN_GROUPS,
+        is_open=is_on or facet in OPEN_GROUPS,
     )
 
 
 def tags(visit: Visit, form: Form) -> list[Tag]:
-    """The filters that are on."""
+    """The filters that are on, and the wish for articles with some of the words."""
     found = []
     for facet, values in form.filters:
         name = visit.wording(f"facet_{facet}")
@@ -181,6 +162,9 @@ def tags(visit: Visit, form: Form) -> list[Tag]:
             day = visit.day(form.first_day if part == "since" else form.last_day)
             without = form.replace(**{part: "", "page": 1})
             found.append(Tag(visit.wording(name, day=day), visit.address("/", without.pairs())))
+    if form.any_word:
+        strict = form.replace(any_word=False, page=1)
+        found.append(Tag(visit.wording("any_word_tag"), visit.address("/", strict.pairs())))
     return found
 
 
@@ -206,7 +190,7 @@ def _proposal(visit: Visit, form: Form, page: Page) -> WayOut | None:
     if not page.proposal:
         return None
     meant = form.replace(words=page.proposal, page=1)
-    return WayOut(page.proposal, _count(visit, meant), visit.address("/", meant.pairs()))
+    return WayOut(page.proposal, count(visit, meant), visit.address("/", meant.pairs()))
 
 
 def ways_out(visit: Visit, form: Form, page: Page) -> list[WayOut]:
@@ -224,16 +208,12 @@ def ways_out(visit: Visit, form: Form, page: Page) -> list[WayOut]:
     if loose and loose != form.words:
         found.append((visit.wording("with_any_word"), form.replace(words=loose)))
     ways = [(label, other.replace(page=1)) for label, other in found]
-    return [WayOut(label, _count(visit, other), visit.address("/", other.pairs())) for label, other in ways]
+    return [WayOut(label, count(visit, other), visit.address("/", other.pairs())) for label, other in ways]
 
 
 def _any_word(query: Query) -> str:
     words = [word for text in query.words() for word in text.split() if word.isalnum()]
     return " OU ".join(dict.fromkeys(words)) if len(words) > 1 else " ".join(words)
-
-
-def _count(visit: Visit, form: Form) -> int:
-    return asked(visit, form, limit=0).total
 
 
 def paging(visit: Visit, form: Form, last: int) -> Paging:

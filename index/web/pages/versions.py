@@ -1,4 +1,4 @@
-"""All versions of an article, and two of them side by side. May import: compare, visit, library."""
+"""All versions of an article, and two of them side by side. May import: compare, pages.facets, visit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.web.compare import GONE, NEW, Piece, compared
+from index.web.pages.facets import name_of
 from index.web.visit import Visit, safe_link
 from pipeline.records import Article
 from pipeline.sheet import partner_name
@@ -25,8 +26,8 @@ FIELDS: dict[str, Callable[[Visit, Article], str]] = {
     "title": lambda _, article: article.title,
     "date_published": lambda visit, article: visit.day(article.date_published),
     "date_modified": lambda visit, article: visit.day(article.date_modified),
-    "kind": lambda _, article: article.kind,
-    "language": lambda _, article: article.language or "",
+    "kind": lambda visit, article: name_of(visit, "kind", article.kind),
+    "language": lambda visit, article: name_of(visit, "language", article.language or ""),
     "summary": lambda _, article: article.summary or "",
     "authors": lambda _, article: ", ".join(article.authors),
     "themes": lambda _, article: ", ".join(theme.label for theme in article.themes),
@@ -58,7 +59,7 @@ def view(visit: Visit, versions: list[Article], old_number: int | None, new_numb
         "changes": changes(visit, old, new),
         "language": visit.foreign(newest.language),
         "original": safe_link(newest.url),
-        "address": visit.article_address(newest.url),
+        "address": visit.within_article("/article", newest.url),
     }
 
 
