@@ -1,12 +1,18 @@
 """The page of results, over HTTP on the sample archive: filters, counts, ways out, addresses."""
 
 import re
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 import index
+from index.web import forms
 from index.web.forms import PARAMETERS
+from index.web.pages import search
+from index.web.shelf import Shelf
+from index.web.visit import Visit
+from index.web.wording import wording
 from tests.webpage import serving
 
 
@@ -152,6 +158,16 @@ def test_a_page_behind_the_last_one_is_the_last_one_and_says_so(page, library):
     answer = page.get("/", page="99")
     assert "La page 99 n’existe pas" in answer.text
     assert len(results(answer)) == len(library) % 10 or 10
+
+
+def test_no_link_leads_behind_the_last_page_that_an_address_may_name(sample_archive, monkeypatch):
+    for module in (forms, search):
+        monkeypatch.setattr(module, "PAGE_MAX", 2)
+    shelf = Shelf(sample_archive, "index")
+    visit = Visit(wording("fr"), "/", (), "", date(2024, 1, 1), {}, shelf.volume())
+    paging = search.view(visit, forms.read_form([("page", "2")]))["paging"]
+    assert (paging.number, paging.last, paging.after) == (2, 2, None)
+    shelf.close()
 
 
 def test_where_nothing_answers_each_way_out_says_what_it_finds(page):

@@ -210,7 +210,11 @@ def test_people_and_machines_are_told_the_same(page, sample_archive):
     figures = [re.sub(r"\D", "", dd.find(string=True)) for dd in answer.soup.select(".figures dd")]
     assert figures[:2] == [str(counts.articles)] * 2
     [row] = answer.soup.select(".runs tbody tr")
-    assert row.select_one(".figure").text == str(told["runs"][0]["counters"]["asked"])
+    titles = [cell.text for cell in answer.soup.select(".runs thead .figure")]
+    counters = told["runs"][0]["counters"]
+    shown = dict(zip(titles, (int(cell.text) for cell in row.select(".figure")), strict=True))
+    assert (shown["Demandées"], shown["Exclues (robots.txt)"]) == (counters["asked"], counters["skipped_by_robots"])
+    assert counters["skipped_by_robots"]
     reasons = {reason.value: count for reason, count in counts.rejections.items()}
     assert told["rejections"] == reasons
 

@@ -136,9 +136,8 @@ class _Site:
     def article(self, request: Request) -> Response:
         """One article, in its current version or an older one."""
         visit = self._visit(request)
-        number = _number(request, "version")
-        found = self._article(visit, request, number)
-        return _page("article.html", visit, article.view(visit, found, number))
+        found = self._article(visit, request, _number(request, "version"))
+        return _page("article.html", visit, article.view(visit, found))
 
     def versions(self, request: Request) -> Response:
         """All versions of an article, two of them compared."""

@@ -42,8 +42,8 @@ class Media:
     has_text: bool = True
 
 
-def view(visit: Visit, article: Article, number: int | None) -> dict[str, Any]:
-    """What the template shows of a version; `number` None: the current one."""
+def view(visit: Visit, article: Article) -> dict[str, Any]:
+    """What the template shows of a version."""
     assert visit.volume is not None
     library, archive = visit.volume.library, visit.volume.archive
     versions = library.versions(article.url)
@@ -59,7 +59,7 @@ def view(visit: Visit, article: Article, number: int | None) -> dict[str, Any]:
         "original": safe_link(article.url),
         "dates": dates(visit, article),
         "state": state(visit, archive, article.url),
-        "is_old": number is not None and number != library[article.url].version,
+        "is_old": article.version != versions[-1].version,
         "facts": facts(visit, article),
         "images": [_image(visit, image) for image in article.images],
         "videos": [Media(url, url) for url in map(safe_link, article.videos) if url],

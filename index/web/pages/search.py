@@ -14,7 +14,7 @@ from index.facets import FacetValue
 from index.grammar.tree import Query
 from index.search import Hit, Page
 from index.web import exports
-from index.web.forms import IGNORED_MAX, PAGE, PARAMETERS, PER_PAGE, SOME, Form, Ignored
+from index.web.forms import IGNORED_MAX, PAGE, PAGE_MAX, PARAMETERS, PER_PAGE, SOME, Form, Ignored
 from index.web.pages.facets import Choice, choices_of, chosen, label_of
 from index.web.pages.question import asked, count, listed
 from index.web.typography import spaced
@@ -84,7 +84,7 @@ def view(visit: Visit, form: Form) -> dict[str, Any]:
     """What the template shows."""
     page = asked(visit, form, facets=FACETS_SHOWN)
     in_all = listed(page, form)
-    last = max(1, -(-in_all // PER_PAGE))
+    last = min(max(1, -(-in_all // PER_PAGE)), PAGE_MAX)
     if form.page > last:
         note = Ignored("ignored_page", str(form.page))
         form = form.replace(page=last, ignored=(*form.ignored, note))

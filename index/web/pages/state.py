@@ -15,7 +15,7 @@ from index.web.shelf import Volume
 from index.web.visit import Visit
 from pipeline.archive import Run
 
-RUN_COUNTERS = ("asked", "new", "changed", "gone", "kept", "failed")
+RUN_COUNTERS = ("asked", "new", "changed", "gone", "kept", "failed", "skipped_by_robots")
 RUNS_SHOWN = 7
 
 
