@@ -28,7 +28,7 @@ from pipeline.errors import ArchiveDamaged, ArchiveError, StorageError
 
 POSTINGS_MAX = 400_000
 """So many are held in memory, 30 MB with their terms; then they become a part of the index, and the parts of one update
-are merged. So an update needs as much memory for a thousand articles (350 postings each) as for a million."""
+are merged. So an update needs hardly more memory for a million articles (350 postings each) than for a thousand."""
 PARTS_MERGED = 8
 """So many parts become a larger one, and so many of those again: every part that is merged is an open file."""
 SEGMENT_DOCUMENTS_MAX = 50_000

@@ -1,4 +1,4 @@
-"""Several segments as one, without their deleted documents; in as much memory for large ones as for small ones.
+"""Several segments as one, without their deleted documents; in hardly more memory for large ones than for small ones.
 
 Terms are sorted in every segment, so that they are met in order, and each goes to disk before the next. What is kept in
 memory is a number for each term, form and document. May import: documents, file, postings, segment, engine.
