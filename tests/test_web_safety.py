@@ -387,6 +387,16 @@ def test_a_password_file_of_the_configuration_locks_the_page(folder, tmp_path):
         assert page.raw("/", headers=basic("aimf", "sésame ouvre-toi")).status == 200
 
 
+def test_no_half_of_a_page_waits_for_an_acknowledgement():
+    """Asyncio switches Nagle's algorithm off where a connection is known to be TCP; it inherits that from the socket."""
+    with server.bound(server.place("127.0.0.1", 0, (), None)) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.proto == socket.IPPROTO_TCP
+
+
 def test_behind_a_proxy_its_name_is_known(folder):
     with serving("--data", folder, serve=("--name", "archive.example")) as page:
         answer = page.raw("/atom?q=eau", headers={"Host": "archive.example", "X-Forwarded-Proto": "https"})
