@@ -151,6 +151,9 @@ class Reader(Protocol):
     def terms(self, field: str, prefix: str = "") -> Iterator[str]:
         """The field's terms that begin with `prefix`, sorted; some may belong to no document any more."""
 
+    def begun(self, field: str, prefix: str) -> int:
+        """The documents that hold any of those terms, as bits."""
+
     def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
         """Every term of a field, sorted, and the documents that hold it; terms that none holds are left out."""
 

@@ -93,7 +93,8 @@ class _Word(Unit):
 
     def __init__(self, terms: _Terms, concept: Concept, scale: float) -> None:
         self._text = concept.text
-        self._spellings: list[tuple[tuple[_Scored, ...], int, float]] = []
+        self._spellings: list[tuple[tuple[_Scored, ...], int, int, float]] = []
+        """Terms, who holds the spelling, who holds a better one, and what it covers."""
         self.any = self.reached = self.meant = 0
         self.weight = 0.0
         """Of the first spelling that is found."""
@@ -104,7 +105,7 @@ class _Word(Unit):
             weight = scale * rarity if holders else 0.0
             self.weight = self.weight or weight
             cover = self.weight * variant.weight
-            self._spellings.append((scored, self.any, cover))
+            self._spellings.append((scored, holders, self.any, cover))
             self.any |= holders
             self.reached |= union(one.held.bits for one in scored)
             if variant.weight >= MEANT_FROM:
@@ -112,20 +113,25 @@ class _Word(Unit):
             # The best spelling in a document is one of them, but more than one may be held literally.
             stems = max(stems, scored[0].most)
             exacts += sum(one.most for one in scored[1:])
-        self.mass = max((cover for _, _, cover in self._spellings), default=0.0)
+        self.mass = max((cover for *_, cover in self._spellings), default=0.0)
+        if concept.begun:
+            begun = terms.begun(concept.begun)
+            self._spellings.append(((), begun, self.any, self.mass))
+            self.any, self.reached, self.meant = self.any | begun, self.reached | begun, self.meant | begun
         self.most = stems + exacts
 
     def measure(self, among: Measured, note: Note | None = None) -> None:
         points, covered = among.points, among.covered
-        for scored, better, cover in self._spellings:
-            for number, one in enumerate(scored):
-                documents, places = among.places(one.held.bits & ~better)
+        for scored, holders, better, cover in self._spellings:
+            documents, places = among.places(holders & ~better)
+            for place in places:
+                covered[place] += cover
+            for one in scored:
+                if one.held.bits != holders:
+                    documents, places = among.places(one.held.bits & ~better)
                 share, impacts = one.share, one.held.impacts(documents)
                 for place, impact in zip(places, impacts, strict=True):
                     points[place] += share * impact
-                if number == 0:
-                    for place in places:
-                        covered[place] += cover
                 if note is not None:
                     for document, impact in zip(documents, impacts, strict=True):
                         note(self._text, one.term, one.field, document, share * impact)
@@ -211,6 +217,10 @@ class _Terms:
         if found is None:
             found = self._held[field, term] = self._reader.held(field, term)
         return found
+
+    def begun(self, prefix: str) -> int:
+        """Who holds a word that begins so."""
+        return self._reader.begun(EXACT, prefix)
 
     def rarity(self, documents: int) -> float:
         """What a term weighs that so many hold (BM25's inverse document frequency, never negative)."""

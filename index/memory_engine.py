@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from index.bits import union
 from index.engine import EXACT, GAP_TOKENS, STEM, Card, Document, Found, Postings, Stream
 from pipeline.errors import ArchiveDamaged
 
@@ -61,6 +62,10 @@ class MemoryReader:
             if not term.startswith(prefix):
                 return
             yield term
+
+    def begun(self, field: str, prefix: str) -> int:
+        """Documents of all terms with the prefix, as bits."""
+        return union(self.held(field, term).bits for term in self.terms(field, prefix))
 
     def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
         """Every term and who holds it."""

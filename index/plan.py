@@ -36,7 +36,7 @@ SPLIT_WEIGHT = 0.7
 KIN_MAX = 12
 PREFIX_TERMS_MAX = 500
 PREFIX_SCORED_MAX = 50
-"""Of the words that begin as asked, the most frequent ones are scored; all of them count as found."""
+"""Of the first words that begin as asked, the most frequent ones give points; all that begin so count as found."""
 KIN_LETTERS_MORE = 6
 """A word of the same family is at most so much longer."""
 
@@ -50,10 +50,14 @@ class Variant(Record):
 
 
 class Concept(Record):
-    """One word of the question; the variants that stand for it best come first."""
+    """One word of the question; the variants that stand for it best come first.
+
+    `begun`: every word that begins so is meant, the variants among them give points as well.
+    """
 
     text: str
     variants: tuple[Variant, ...]
+    begun: str = ""
 
 
 class Reading(Record):
@@ -233,7 +237,7 @@ class Planner:
             if len(found) == PREFIX_TERMS_MAX:
                 break
         variants = tuple(Variant(term, None) for _, term in sorted(found)[:PREFIX_SCORED_MAX])
-        return Group((Concept(f"{begun}*", variants),) if variants else ())
+        return Group((Concept(f"{begun}*", variants, begun),) if variants else ())
 
     def _group(
         self,

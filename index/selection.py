@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from index.facets import Facets
     from index.grammar.tree import Node
 
-PREFIX_TERMS_MAX = 500
-
 
 class Selection(Record):
     """Who may stay, as bits (None: everyone).
@@ -171,12 +169,7 @@ class Selector:
         if not tokens:
             return 0
         *before, last = tokens
-        found = 0
-        for number, term in enumerate(self._reader.terms(field, last.exact)):
-            if number == PREFIX_TERMS_MAX:
-                break
-            found |= self._bits(field, term)
-        return intersection([found, *(self._bits(EXACT, t.exact) for t in before)])
+        return intersection([self._reader.begun(field, last.exact), *(self._bits(EXACT, t.exact) for t in before)])
 
     def _in_title(self, node: Node) -> int:
         if isinstance(node, Both):

@@ -135,6 +135,23 @@ def test_rare_and_common_words_have_the_same_holders_whichever_way_they_are_aske
     check(sorted({*range(320)} - {1, 60, 299}))
 
 
+def test_who_holds_a_word_that_begins_so_is_known_at_once(engine, tmp_path):
+    texts = {"a": "eau", "b": "eaux air", "c": "feu", "d": "écluse eauze", "e": "é"}
+    engine.update(tmp_path, [document(url, text) for url, text in texts.items()], nothing)
+    engine.update(tmp_path, [document("f", "eaux"), document("a", "terre", stamp="2")], lambda: ["b"])
+    reader = engine.open(tmp_path)
+
+    def begun(prefix: str, field: str = EXACT) -> list[str]:
+        return sorted(reader.card(number).url for number in documents_of(reader.begun(field, prefix)))
+
+    assert begun("ea") == ["d", "f"]
+    assert begun("é") == ["d", "e"]
+    assert begun("éc") == ["d"]
+    assert begun("z") == begun("eauzee") == []
+    assert begun("") == ["a", "c", "d", "e", "f"]
+    reader.close()
+
+
 def test_an_update_that_is_too_large_for_memory_makes_the_same_index(tmp_path, monkeypatch):
     words = "eau eaux potable feu air terre ville mairie de l élu".split()
     texts = [" ".join(words[(n * k) % len(words)] for k in range(1, 9)) + f" mot{n}" for n in range(60)]

@@ -14,7 +14,9 @@ from index.bits import bits_of, documents_of, intersection, union
 from index.engine import EXACT, IMPACT_MAX, STEM, Card, Document, Stream
 from index.evidence import Evidence
 from index.memory_engine import MemoryReader
+from index.opening import missing
 from index.plan import Concept, Group, Plan, Reading, Variant
+from index.search import Question, Searcher
 from index.tuning import Tuning
 
 DOCUMENTS = st.sets(st.integers(0, 2000), max_size=300)
@@ -154,3 +156,15 @@ def test_most_documents_are_never_measured(monkeypatch):
     monkeypatch.setattr(evidence, "measure", lambda bits: measured.append(bits) or Evidence.measure(evidence, bits))
     assert {document for _, document in pruning.best(evidence, evidence.some, 3)} == rare_ones
     assert sum(map(int.bit_count, measured)) < 100
+
+
+def test_a_beginning_of_more_words_than_are_scored_finds_them_all():
+    texts = [f"ma{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(600)]
+    reader = MemoryReader(
+        Document(Card(text, "", ""), text, Stream(), Stream(), {EXACT: {text: 9_000}, STEM: {text: 9_000}})
+        for text in texts
+    )
+    searcher = Searcher(reader, opened=missing)
+    for question in ("ma*", "+ma*", "ma* SAUF mazz"):
+        page = searcher.search(Question(question, 600))
+        assert (page.total, page.complete, len(page.hits)) == (600, 600, 600)

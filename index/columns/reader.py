@@ -153,6 +153,13 @@ class ColumnsReader:
             for term in terms:
                 yield term.decode("utf-8", "surrogatepass")
 
+    def begun(self, field: str, prefix: str) -> int:
+        """Documents of all terms with the prefix, as bits."""
+        start, found = prefix.encode("utf-8", "surrogatepass"), 0
+        for segment in self._segments:
+            found |= (segment.terms(field).begun(start, segment.count) & ~segment.gone) << segment.base
+        return found
+
     def holders(self, field: str) -> Iterator[tuple[str, Sequence[int]]]:
         """Every term and who holds it."""
         if len(self._segments) != 1 or self._segments[0].alive is not None:

@@ -89,6 +89,12 @@ class Terms:
                 return
             yield term
 
+    def begun(self, prefix: bytes, count: int) -> int:
+        """Documents, of `count`, that hold a term which begins so, as bits: their lists stand side by side."""
+        first = self.at(prefix)
+        end = first + bisect_left(range(first, self.count), True, key=lambda n: not self.raw(n).startswith(prefix))
+        return bits_of(set(self._documents[self._posts[first] : self._posts[end]]), count) if first < end else 0
+
     def frequency(self, number: int) -> int:
         """How many documents, deleted ones too."""
         return self._posts[number + 1] - self._posts[number]
