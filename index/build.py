@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 from zlib import crc32
 
-from index.bits import documents_of
 from index.documents import stamp_of, to_document
 from index.engine import ACRONYM, Document, Engine
 from index.opening import ACRONYMS, SYNONYMS
@@ -226,7 +225,6 @@ def _serving(folder: Path) -> Pointer | None:
 def _marks(engine: Engine, generation: Path) -> dict[str, str]:
     reader = engine.open(generation)
     try:
-        cards = (reader.card(document) for document in documents_of(reader.documents()))
-        return {card.url: card.stamp for card in cards}
+        return dict(reader.stamps())
     finally:
         reader.close()

@@ -169,6 +169,9 @@ class Reader(Protocol):
     def card(self, document: int) -> Card:
         """What a result list shows."""
 
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """Address and stamp of every document."""
+
     def text(self, document: int) -> str:
         """The text, as it was indexed."""
 

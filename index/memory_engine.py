@@ -88,6 +88,10 @@ class MemoryReader:
         """What lists show."""
         return self._documents[document].card
 
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """Address and stamp of every document."""
+        return ((document.card.url, document.card.stamp) for document in self._documents)
+
     def text(self, document: int) -> str:
         """The text."""
         return self._documents[document].text

@@ -107,6 +107,7 @@ def test_documents_come_back_with_their_terms(engine, tmp_path):
     [number] = reader.postings(STEM, "eau").documents
     assert reader.card(number) == Card("a", "1", "title of a", "page", "fr", "2022-05-01")
     assert reader.text(number) == "eau de l eau"
+    assert dict(reader.stamps()) == {"a": "1", "b": "1"}
     assert (reader.days()[number], reader.likenesses()[number]) == (7, 8)
     assert reader.frequency(STEM, "eau") == 1
     reader.close()
@@ -149,6 +150,7 @@ def test_who_holds_a_word_that_begins_so_is_known_at_once(engine, tmp_path):
     assert begun("éc") == ["d"]
     assert begun("z") == begun("eauzee") == []
     assert begun("") == ["a", "c", "d", "e", "f"]
+    assert dict(reader.stamps()) == dict.fromkeys("cdef", "1") | {"a": "2"}
     reader.close()
 
 

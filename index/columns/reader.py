@@ -192,6 +192,10 @@ class ColumnsReader:
         segment = self._segment(document)
         return segment.card(document - segment.base)
 
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """Address and stamp of every document."""
+        return chain.from_iterable(segment.stamps() for segment in self._segments)
+
     def text(self, document: int) -> str:
         """The text."""
         segment = self._segment(document)
